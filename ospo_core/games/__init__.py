@@ -1,0 +1,1 @@
+"""From a coalition of players to its worth: masking, memo and budget."""
