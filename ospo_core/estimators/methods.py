@@ -1,0 +1,198 @@
+"""The methods one can ask for by name, each as an object: from a tree and a ledger to one or two estimates.
+
+Every method says in a sentence what is shown and why. A run that was stopped keeps what had been evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from ospo_core.errors import OspoError, SettingsError
+from ospo_core.estimators.estimate import Estimate
+from ospo_core.estimators.gaussian_process import gaussian_process_estimate
+from ospo_core.estimators.paper import paper_estimate
+from ospo_core.estimators.past_conditioned import past_conditioned_estimate
+from ospo_core.estimators.permutation import OrderPairs, complete_pairs, permutation_estimate, plan_pairs
+from ospo_core.games.ledger import Interrupted, Ledger
+from ospo_core.tree import Tree
+from ospo_core.values.consistent import count_consistent
+from ospo_core.values.exact import owen_value
+
+FIRST_PAIRS = 4
+"""Pairs of orders that an exact run evaluates first, so that stopping it leaves an estimate."""
+
+
+class StoppedTooEarly(OspoError):
+    """The work was stopped before anything could be estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a method found: its estimates, which one is shown, and why."""
+
+    estimates: tuple[Estimate, ...]
+    shown: int = 0
+    reason: str
+    partial: bool = False
+
+    @property
+    def estimate(self) -> Estimate:
+        """The one that is shown."""
+        return self.estimates[self.shown]
+
+
+@runtime_checkable
+class Method(Protocol):
+    """Finds the players' credit within the ledger's budget. Raises: BudgetTooSmall, RewardError, StoppedTooEarly."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """All consistent coalitions; refuses when they do not fit the budget."""
+
+    name: str = "exact"
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        needed = count_consistent(tree)
+        ledger.plan(needed)
+        first = OrderPairs(())
+        try:
+            if needed <= ledger.left:
+                first = plan_pairs(tree, ledger, seed, most=FIRST_PAIRS)
+                ledger.worths(first.coalitions())
+            credit = owen_value(tree, ledger)
+        except Interrupted:
+            return _stopped(tree, ledger, first, seed)
+        exact = Estimate(
+            name="exact",
+            credit=credit,
+            error_factor=np.zeros((0, tree.n_players)),
+            exact=True,
+            unbiased=True,
+            efficient=True,
+            evaluations=ledger.distinct,
+        )
+        return Findings(estimates=(exact,), reason=f"all {needed} consistent coalitions fit the budget")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Antithetic permutations and the Gaussian-process read-out of the same evaluations; `shows` one of the two."""
+
+    name: str
+    shows: str
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        pairs = plan_pairs(tree, ledger, seed)
+        coalitions = pairs.coalitions()
+        ledger.plan(ledger.distinct + len(ledger.unseen(coalitions)))
+        try:
+            ledger.worths(coalitions)
+        except Interrupted:
+            return _stopped(tree, ledger, pairs, seed)
+        return _read_out(tree, ledger, pairs, seed, shows=self.shows, because=self._because(tree, ledger))
+
+    def _because(self, tree: Tree, ledger: Ledger) -> str:
+        if self.name != "auto":
+            return "as asked"
+        return f"exact needs {count_consistent(tree)} evaluations, the budget is {ledger.max_evaluations}"
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """Exact when all consistent coalitions fit the budget, else sampled, with the read-out shown."""
+
+    name: str = "auto"
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        fits = count_consistent(tree) <= ledger.left
+        method = Exact() if fits else Sampled("auto", shows="gaussian-process")
+        return method.find(tree, ledger, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class PastConditionedCredit:
+    """The instant first look: 2P evaluations."""
+
+    name: str = "past-conditioned"
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        reason = "what each player adds with its past present; not the Owen value, does not sum to the reward"
+        return _all_or_nothing(lambda: past_conditioned_estimate(ledger), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCredit:
+    """The published estimator."""
+
+    name: str = "paper"
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        reason = "contiguous windows as published; not the Owen value, captures a share of the reward only"
+        return _all_or_nothing(lambda: paper_estimate(tree.n_players, ledger, seed), reason)
+
+
+METHODS: tuple[Method, ...] = (
+    Auto(),
+    Exact(),
+    Sampled("permutation", shows="permutation"),
+    Sampled("gaussian-process", shows="gaussian-process"),
+    PastConditionedCredit(),
+    PaperCredit(),
+)
+
+
+def method_named(name: str) -> Method:
+    """The method of that name. Raises: SettingsError: there is none."""
+    for method in METHODS:
+        if method.name == name:
+            return method
+    raise SettingsError(f"unknown method {name!r}; choose one of {', '.join(method.name for method in METHODS)}")
+
+
+def _all_or_nothing(estimate, reason: str) -> Findings:
+    try:
+        return Findings(estimates=(estimate(),), reason=reason)
+    except Interrupted as stop:
+        raise StoppedTooEarly("stopped before the credit was complete; this method has no partial result") from stop
+
+
+def _stopped(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> Findings:
+    finished = complete_pairs(pairs, ledger)
+    if not finished.orders:
+        raise StoppedTooEarly(
+            f"stopped after {ledger.distinct} evaluations, before one pair of orders was complete; nothing to keep"
+        )
+    findings = _read_out(
+        tree, ledger, finished, seed, shows="gaussian-process", because=f"stopped at {ledger.distinct} evaluations"
+    )
+    return Findings(estimates=findings.estimates, shown=findings.shown, reason=findings.reason, partial=True)
+
+
+def _read_out(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int, *, shows: str, because: str) -> Findings:
+    permutation = permutation_estimate(pairs, ledger)
+    coalitions = pairs.coalitions()
+    process = gaussian_process_estimate(
+        tree,
+        coalitions,
+        ledger.recall(coalitions),
+        pilot=permutation.credit,
+        seed=seed,
+        evaluations=ledger.distinct,
+    )
+    estimates: Sequence[Estimate] = (process, permutation)
+    shown = next(which for which, estimate in enumerate(estimates) if estimate.name == shows)
+    why = {
+        "gaussian-process": "the read-out is shown for its lower error, the unbiased permutations stand beside it",
+        "permutation": "the unbiased permutations are shown, the read-out stands beside them",
+    }
+    return Findings(estimates=tuple(estimates), shown=shown, reason=f"{because}; {why[shows]}")

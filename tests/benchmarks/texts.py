@@ -1,0 +1,119 @@
+"""Real English in trees of one shape: five sentences of three phrases of three words, 45 players each.
+
+The exact value needs 6,272 evaluations on this tree, so every estimate can be held against the truth. Each text
+comes with a reference answer (for the cosine) and facts (for the rubric); the product texts with an item wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ospo_core.text.spans import Span
+from ospo_core.tree import Tree
+
+PLAYERS = 45
+TREE = Tree.from_nested(
+    [[[9 * sentence + 3 * phrase + word for word in range(3)] for phrase in range(3)] for sentence in range(5)],
+    ["response", "sentence", "phrase", "word"],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """A text of 45 words with what its rewards need."""
+
+    name: str
+    text: str
+    reference: str
+    facts: tuple[str, ...]
+    forbidden: tuple[str, ...] = ()
+
+    @property
+    def players(self) -> tuple[Span, ...]:
+        """One span a word, the space before it included."""
+        spans, start = [], 0
+        for word in self.text.split(" "):
+            end = start + len(word) + (1 if start else 0)
+            spans.append(Span(start, end))
+            start = end
+        assert len(spans) == PLAYERS and start == len(self.text), (self.name, len(spans))
+        return tuple(spans)
+
+
+SPECIMENS = (
+    Specimen(
+        name="fever",
+        text=(
+            "Paracetamol is very suitable for fever at this age. Give fifteen milligrams per kilogram of her body weight. "
+            "For sixteen kilograms that means 2400 mg every time. Wait four hours and never exceed four doses daily. "
+            "Call your doctor if any drowsiness or rash develops."
+        ),
+        reference=(
+            "Paracetamol 15 mg per kilogram, so 240 mg for 16 kg, every four to six hours, at most four doses in a "
+            "day. See a doctor if she becomes drowsy or gets a rash."
+        ),
+        facts=("fifteen milligrams per kilogram", "four hours", "four doses", "your doctor", "drowsiness", "rash"),
+        forbidden=("2400 mg",),
+    ),
+    Specimen(
+        name="lease",
+        text=(
+            "Clause nine lets the tenant end this lease early. Written notice of three full months must be given. "
+            "The landlord may keep one month of the deposit. No other penalty is then due under clause nine. "
+            "Rent stays payable until the whole notice period ends."
+        ),
+        reference=(
+            "Under clause 9 the tenant may terminate with three months' written notice; the landlord keeps one "
+            "month of deposit and rent is due until the end of the notice period."
+        ),
+        facts=("clause nine", "written notice", "three months", "one month", "notice period"),
+        forbidden=("no other penalty",),
+    ),
+    Specimen(
+        name="dividend",
+        text=(
+            "The board kept its dividend at forty cents again. Earnings fell by almost a third on weaker volumes. "
+            "Free cash flow covers only half of the payout. Net debt is near the covenant of three times. "
+            "A cut next year therefore looks quite likely now."
+        ),
+        reference=(
+            "Free cash flow covers half the dividend and leverage is close to the covenant, so the dividend is not "
+            "sustainable and a cut is likely."
+        ),
+        facts=("free cash flow", "half of the payout", "covenant", "cut next year", "net debt"),
+        forbidden=("kept its dividend",),
+    ),
+    Specimen(
+        name="jacket",
+        text=(
+            "Looking for a waterproof hiking jacket for a child. It should be mostly made of recycled nylon fabric. "
+            "Blue or green colours are preferred over red ones. A warm lining and a deep hood would help. "
+            "The price must stay below eighty euros in total."
+        ),
+        reference="Children's waterproof recycled hiking jacket with hood and lining, blue or green, under 80 euros.",
+        facts=("waterproof", "hiking jacket", "recycled nylon", "hood", "below eighty"),
+        forbidden=("red ones",),
+    ),
+    Specimen(
+        name="lamp",
+        text=(
+            "We need a small reading lamp for our desk. The light should be warm and dim very smoothly. "
+            "A brass or oak base would match our furniture. It must not need any special tools for assembly. "
+            "Please avoid plastic shades and anything with loud switches."
+        ),
+        reference="Dimmable desk reading lamp with warm light and a brass or oak base, no assembly tools.",
+        facts=("reading lamp", "dim", "brass", "oak base", "warm"),
+        forbidden=("plastic shades",),
+    ),
+    Specimen(
+        name="kettle",
+        text=(
+            "An electric kettle for two people in an office. Stainless steel inside and out is a firm requirement. "
+            "It boils one litre within about three short minutes. The handle stays cool and the hinged lid locks. "
+            "Something quiet in black or grey would be perfect."
+        ),
+        reference="Quiet black or grey electric kettle, one litre, stainless steel, cool handle, locking lid.",
+        facts=("electric kettle", "stainless steel", "one litre", "hinged lid", "quiet"),
+        forbidden=("about three",),
+    ),
+)
