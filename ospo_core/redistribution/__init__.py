@@ -1,0 +1,1 @@
+"""From credit to one advantage per token: pure functions on tensors."""
