@@ -1,0 +1,109 @@
+"""The few tokens that carry most of the credit, or of the blame, and the words to quote for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ospo_core.report.nesting import Nesting
+from ospo_core.report.subject import Subject, elided
+
+SHARE = 0.8
+"""The part of a side's total that its spotlight has to reach."""
+
+_LONGEST_QUOTE = 72
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spotlight:
+    """The smallest set of tokens that reaches 80 % of one side's total.
+
+    Attributes:
+        share: what the set holds of the total, 0 to 1.
+        tokens: the set, in reading order.
+        first, last: the quoted run of tokens, both included.
+        covers: whether the quoted run holds the whole set.
+        run_share: what the quoted run holds of the total, 0 to 1.
+        sentence: number of the one sentence that holds the set, or None.
+    """
+
+    share: float
+    tokens: tuple[int, ...]
+    first: int
+    last: int
+    covers: bool
+    run_share: float
+    sentence: int | None
+
+    def text(self, subject: Subject) -> str:
+        """The quoted run on one line, in quotation marks."""
+        start, end = subject.nesting.cores[self.first][0], subject.nesting.cores[self.last][1]
+        return f"“{elided(subject.response[start:end], _LONGEST_QUOTE)}”"
+
+    def over_run(self, values: Sequence[float]) -> float:
+        """Sum of a per-token value over the quoted run."""
+        return sum(values[self.first : self.last + 1])
+
+    def mean_over_run(self, values: Sequence[float]) -> float:
+        """Mean of a per-token value over the quoted run."""
+        return self.over_run(values) / (self.last - self.first + 1)
+
+
+def spotlight(weights: Sequence[float], nesting: Nesting) -> Spotlight | None:
+    """Find it for weights that are positive on the side of interest and at most 0 elsewhere; None if none is."""
+    total = sum(weight for weight in weights if weight > 0)
+    if total <= 0:
+        return None
+    chosen, held = [], 0.0
+    for token in sorted(range(len(weights)), key=lambda token: -weights[token]):
+        if held >= SHARE * total or weights[token] <= 0:
+            break
+        chosen.append(token)
+        held += weights[token]
+    chosen.sort()
+    first, last = _run(chosen, weights)
+    covers = first == chosen[0] and last == chosen[-1]
+    first, last = _whole_words(first, last, nesting)
+    return Spotlight(
+        share=min(1.0, held / total),
+        tokens=tuple(chosen),
+        first=first,
+        last=last,
+        covers=covers,
+        run_share=min(1.0, sum(max(0.0, weight) for weight in weights[first : last + 1]) / total),
+        sentence=_one_sentence(chosen, nesting),
+    )
+
+
+def _run(chosen: Sequence[int], weights: Sequence[float]) -> tuple[int, int]:
+    """The whole set if it lies close together, else its heaviest run with gaps of at most one token."""
+    if chosen[-1] - chosen[0] + 1 <= 2 * len(chosen):
+        return chosen[0], chosen[-1]
+    runs = [[chosen[0]]]
+    for token in chosen[1:]:
+        if token - runs[-1][-1] <= 2:
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+    heaviest = max(runs, key=lambda run: sum(weights[token] for token in run))
+    return heaviest[0], heaviest[-1]
+
+
+def _whole_words(first: int, last: int, nesting: Nesting) -> tuple[int, int]:
+    words = nesting.owners.get("word")
+    if words is None:
+        return first, last
+    while first > 0 and words[first] is not None and words[first - 1] == words[first]:
+        first -= 1
+    while last + 1 < len(words) and words[last] is not None and words[last + 1] == words[last]:
+        last += 1
+    return first, last
+
+
+def _one_sentence(chosen: Sequence[int], nesting: Nesting) -> int | None:
+    owners = nesting.owners.get("sentence")
+    if owners is None or len(nesting.of_kind("sentence")) < 2:
+        return None
+    places = {owners[token] for token in chosen}
+    place = next(iter(places))
+    return nesting.parts[place].number if len(places) == 1 and place is not None else None
