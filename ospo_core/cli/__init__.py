@@ -1,0 +1,1 @@
+"""The command line: `ospo explain`, `ospo compare`, `ospo examples`, `ospo rewards`, `ospo models`."""

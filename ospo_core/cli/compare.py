@@ -1,0 +1,84 @@
+"""`ospo compare`: a group of responses under GRPO's flat advantage and one redistribution rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ospo_core.cli.explain import STOPPED
+from ospo_core.cli.inputs import responses_file
+from ospo_core.cli.options import Request, shared_options
+from ospo_core.cli.outputs import STANDARD_OUTPUT, check_writable, write_json, write_text
+from ospo_core.cli.progress import watching
+from ospo_core.errors import InputError
+
+RULE_NAMES = (
+    "uniform",
+    "proportional",
+    "rank",
+    "rank_as_published",
+    "hybrid",
+    "signed",
+    "return_to_go",
+    "prefix",
+    "past_conditioned",
+    "blend",
+)
+
+
+@click.command()
+@click.option("--responses", "responses_path", metavar="FILE.jsonl", help="One response a line, as JSON.")
+@click.option("--rule", type=click.Choice(RULE_NAMES), default="signed", help="How credit becomes advantages.")
+@click.option("--clip", "bound", type=click.FloatRange(min=0, min_open=True), help="Bound on token advantages, sigma.")
+@click.option("--clip-mass", type=click.Choice(["given-back", "cut"]), default="given-back")
+@click.option("--weight", type=click.FloatRange(0, 1), default=0.5, help="Of the rule's part in hybrid and blend.")
+@shared_options
+def compare(
+    responses_path: str | None,
+    rule: str,
+    bound: float | None,
+    clip_mass: str,
+    weight: float,
+    json_path: str | None,
+    html_path: str | None,
+    **asked: Any,
+) -> int:
+    """Compare the token advantages of a group of responses to one prompt."""
+    from ospo_core.comparison import Clip, Redistribution
+    from ospo_core.comparison import compare as compare_group
+
+    check_writable(json_path, html_path)
+    request = Request.of(**asked)
+    clip = None if bound is None else Clip(bound=bound, gives_back=clip_mass == "given-back")
+    redistribution = Redistribution(rule=rule, clip=clip, weight=weight)
+    responses = _responses(request, responses_path)
+    with watching(Console(stderr=True)) as watch:
+        comparison = compare_group(
+            request.prompt, responses, request.reward, redistribution, request.options, watch=watch
+        )
+    document = comparison.as_json()
+    if json_path:
+        write_json(document, json_path)
+    if html_path:
+        from ospo_core.report.compare_page import compare_html
+
+        write_text(compare_html(document), html_path)
+    if json_path != STANDARD_OUTPUT:
+        from ospo_core.report.terminal import compare_terminal
+
+        console = Console()
+        compare_terminal(document, console)
+        if html_path:
+            console.print(f"report: {html_path}", markup=False, highlight=False)
+    return STOPPED if any(response["partial"] for response in document["responses"]) else 0
+
+
+def _responses(request: Request, path: str | None) -> list[str]:
+    if path is not None:
+        return responses_file(Path(path))
+    if request.case is not None:
+        return list(request.case.responses)
+    raise InputError("give --responses FILE.jsonl, or name a bundled case with --example (see `ospo examples`)")
