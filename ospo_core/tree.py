@@ -6,6 +6,7 @@ single level. Leaves are numbered 0..n-1 from left to right, and every node owns
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,7 +123,8 @@ class Tree:
         def part(level: int, first: int, stop: int) -> Nested:
             if level == len(levels):
                 return first
-            starts = [start for start in levels[level][1] if first <= start < stop]
+            level_starts = levels[level][1]
+            starts = level_starts[bisect_left(level_starts, first) : bisect_left(level_starts, stop)]
             return [part(level + 1, a, b) for a, b in pairwise([*starts, stop])]
 
         return cls.from_nested(part(0, 0, n_players), ["response", *(kind for kind, _ in levels)])

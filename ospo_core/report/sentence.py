@@ -50,19 +50,15 @@ def _nothing_distinct(subject: Subject) -> Sentence:
 
 
 def _losing(subject: Subject) -> Sentence:
-    blame, earned = _sides(subject)
-    lost = -sum(credit for credit in subject.credit if credit < 0)
-    gained = sum(credit for credit in subject.credit if credit > 0)
-    if blame and lost >= gained:
+    """Whichever stands out more: the run of words that costs most, or the one that earns most."""
+    blame, earned = (side if side and _is_concentrated(side, subject) else None for side in _sides(subject))
+    cost, gain = (abs(side.over_run(subject.credit)) if side else 0.0 for side in (blame, earned))
+    if blame and cost >= gain:
         return _blame_in_a_losing_response(subject, blame)
-    if earned and _is_concentrated(earned, subject):
-        return _phrase_in_a_losing_response(subject, earned)
-    return _agreement(subject)
+    return _phrase_in_a_losing_response(subject, earned) if earned else _agreement(subject)
 
 
 def _blame_in_a_losing_response(subject: Subject, blame: Spotlight) -> Sentence:
-    if not _is_concentrated(blame, subject):
-        return _agreement(subject)
     credited = _credited_sentences(subject, blame.sentence)
     return [
         ["text", f"{_flat_push(subject)} {_credit_name(subject)} puts "],

@@ -1,0 +1,1 @@
+"""Models: where they lie, which processor they run on, and what they make of texts."""
