@@ -5,7 +5,6 @@ Knows nothing of models' weights. Only fast tokenizers will do: the others do no
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from ospo_core.errors import ModelMissing, SettingsError
+from ospo_core.models.cache import cache_folder
 from ospo_core.text.tokens import TokenOffsets
 
-__all__ = ["BUNDLED", "FastTokenizer", "TokenOffsets", "cache_folder", "load_tokenizer"]
+__all__ = ["BUNDLED", "FastTokenizer", "TokenOffsets", "load_tokenizer"]
 
 BUNDLED = "SmolLM2-135M-Instruct"
 """Name of the tokenizer one gets without asking for another."""
@@ -62,14 +62,6 @@ def load_tokenizer(name: str | None = None) -> FastTokenizer:
     if folder.is_absolute() or name.startswith((".", "~")):
         raise ModelMissing("the tokenizer's folder does not exist; give a folder with a tokenizer.json, or a hub id")
     return FastTokenizer(name=name, tokenizer=_from_hub(name))
-
-
-def cache_folder() -> Path:
-    """Where converted files are kept: $OSPO_CACHE_DIR, else $XDG_CACHE_HOME/ospo, else ~/.cache/ospo."""
-    own, shared = os.environ.get("OSPO_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME")
-    if own:
-        return Path(own)
-    return (Path(shared) if shared else Path.home() / ".cache") / "ospo"
 
 
 def _from_folder(folder: Path) -> Tokenizer:

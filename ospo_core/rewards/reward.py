@@ -49,7 +49,7 @@ class Reward(Protocol):
         """One finite number per (prompt, response) pair, in the order given. Empty responses are legal.
 
         Implementations order and batch the texts as they like; forward tokens are reported through
-        `ospo_core.rewards.metering`.
+        `ospo_core.models.metering`.
         """
         ...
 

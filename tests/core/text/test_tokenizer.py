@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from ospo_core.errors import ModelMissing, SettingsError
-from ospo_core.models.tokenizer import BUNDLED, TokenOffsets, cache_folder, load_tokenizer
+from ospo_core.models.cache import cache_folder
+from ospo_core.models.tokenizer import BUNDLED, TokenOffsets, load_tokenizer
 from tests.core.text.fakes import FAMILY, ByteTokenizer, texts
 
 

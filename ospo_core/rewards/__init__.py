@@ -1,0 +1,1 @@
+"""Rewards: from texts to numbers, batched, without gradient, finite or an error that names the response."""

@@ -1,0 +1,169 @@
+"""What every reward promises, whatever it measures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ospo_core.errors import RewardError
+from ospo_core.rewards.checked import checked_hidden, checked_scores
+from ospo_core.rewards.registry import build_reward
+from ospo_core.rewards.reward import MaskableReward, Reward
+from ospo_core.rewards.weighted import Part, weighted_reward
+from ospo_core.text.spans import Span
+
+RUBRIC = {
+    "facts": [
+        {"name": "drug", "weight": 2, "any_of": ["ibuprofen"]},
+        {"name": "dose", "number": {"value": 400, "unit": "mg"}},
+        {"name": "words", "pattern": r"(?i)boil\w*"},
+    ],
+    "forbidden": [{"name": "aspirin", "any_of": ["aspirin"]}],
+}
+SIMILARITY = {"reference": "Take 400 mg of ibuprofen with food."}
+
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "similarity": ("similarity", SIMILARITY),
+    "dense": ("retrieval", {"catalogue": "shop.jsonl", "targets": {"kettle": 3, "stove": 1}, "k": 3}),
+    "lexical": ("retrieval", {"catalogue": "shop.jsonl", "targets": ["kettle"], "index": "lexical", "metric": "mrr"}),
+    "rubric": ("rubric", RUBRIC),
+    "weighted": (
+        "weighted",
+        {"parts": [{"reward": "similarity", **SIMILARITY}, {"reward": "rubric", "weight": -0.5, **RUBRIC}]},
+    ),
+    "weighted of models": ("weighted", {"parts": [{"reward": "similarity", "weight": 2.0, **SIMILARITY}]}),
+}
+
+TEXTS = [
+    "Take 400 mg of ibuprofen with food.",
+    "",
+    "boiling water, quickly",
+    "🙂👩🏽‍⚕️ नमस्ते 服用布洛芬",
+    "aspirin " * 300,
+    "   \n\t ",
+    "a kettle that boils a litre of water",
+    "<answer>gas stove</answer>",
+    "Take 400 mg of ibuprofen with food.",
+]
+
+
+@pytest.fixture(params=KINDS)
+def reward(request: pytest.FixtureRequest, shop: Path) -> Reward:
+    kind, settings = KINDS[request.param]
+    return build_reward(kind, settings, shop.parent)
+
+
+@pytest.fixture(params=["similarity", "dense", "weighted of models"])
+def maskable(request: pytest.FixtureRequest, shop: Path) -> MaskableReward:
+    kind, settings = KINDS[request.param]
+    built = build_reward(kind, settings, shop.parent)
+    assert isinstance(built, MaskableReward)
+    return built
+
+
+def scores(reward: Reward, texts: list[str]) -> np.ndarray:
+    return checked_scores(reward, ["How much?"] * len(texts), texts)
+
+
+def test_scores_come_in_the_order_of_the_responses(reward: Reward):
+    """Turning the batch round turns the scores round: sorting by length inside is not seen outside."""
+    forward = scores(reward, TEXTS)
+
+    backward = scores(reward, TEXTS[::-1])
+
+    assert len(np.unique(forward.round(6))) > 1
+    np.testing.assert_allclose(backward[::-1], forward, atol=1e-5, rtol=0)
+
+
+def test_a_score_does_not_depend_on_the_rest_of_the_batch(reward: Reward):
+    """Every text scores alone what it scores among others."""
+    together = scores(reward, TEXTS)
+
+    alone = np.concatenate([scores(reward, [text]) for text in TEXTS])
+
+    np.testing.assert_allclose(alone, together, atol=1e-5, rtol=0)
+
+
+def test_the_same_texts_get_the_same_bits(reward: Reward):
+    """Scoring twice gives equal numbers, not close ones."""
+    np.testing.assert_array_equal(scores(reward, TEXTS), scores(reward, TEXTS))
+
+
+def test_equal_responses_get_equal_scores(reward: Reward):
+    """The first and the last text are the same, and so are their scores."""
+    found = scores(reward, TEXTS)
+
+    assert found[0] == found[-1]
+
+
+def test_a_batch_of_nothing_scores_nothing(reward: Reward):
+    """No responses, no scores, no error: the reward itself copes."""
+    assert reward.score([], []).shape == (0,)
+
+
+def test_a_very_long_text_has_a_finite_score(reward: Reward):
+    """Ten thousand words are scored like any text."""
+    assert np.isfinite(scores(reward, ["kettle 400 mg " * 3400])).all()
+
+
+def test_the_specification_has_a_hash_that_json_can_carry(reward: Reward):
+    """Two readings of the specification agree, so that stored credits can be matched."""
+    assert len(reward.spec.sha256) == 64
+    assert reward.spec.as_json() == reward.spec.as_json()
+
+
+def test_hiding_nothing_changes_nothing(maskable: MaskableReward):
+    """With no hidden spans the attention mask is the usual one."""
+    hidden: list[list[Span]] = [[] for _ in TEXTS]
+
+    under_mask = checked_hidden(maskable, TEXTS, TEXTS, hidden)
+
+    np.testing.assert_allclose(under_mask, scores(maskable, TEXTS), atol=1e-5, rtol=0)
+
+
+def test_what_is_hidden_cannot_be_told_apart(maskable: MaskableReward):
+    """Two texts that differ only in a hidden word of one piece score the same."""
+    texts = ["boil the water now", "boil the pepper now"]
+
+    found = checked_hidden(maskable, texts, texts, [[Span(9, 14)], [Span(9, 15)]])
+
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["lexical", "rubric", "weighted"])
+def test_a_reward_that_cannot_be_masked_does_not_claim_it(name: str, shop: Path):
+    """Whoever wants attention masking learns from the type that it cannot be had."""
+    kind, settings = KINDS[name]
+
+    assert not isinstance(build_reward(kind, settings, shop.parent), MaskableReward)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda reward: reward, lambda reward: weighted_reward([Part(weight=1.0, reward=reward)])]
+)
+def test_a_response_at_fault_is_named_by_its_index(faulty: Reward, wrap: Callable[[Reward], Reward]):
+    """One bad text in a thousand is found, alone or inside a sum, and stays out of the message."""
+    texts = [f"text {number}" for number in range(1000)]
+    texts[617] = "SECRET poison"
+
+    with pytest.raises(RewardError) as caught:
+        scores(wrap(faulty), texts)
+
+    assert caught.value.index == 617
+    assert caught.value.text == "SECRET poison"
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.fixture
+def faulty(letters: Any) -> Reward:
+    from ospo_core.rewards.similarity import SimilarityReward
+
+    class Poisoned(type(letters)):
+        def encode(self, texts):
+            if any("poison" in text for text in texts):
+                raise ValueError(f"cannot encode {texts}")
+            return super().encode(texts)
+
+    return SimilarityReward(reference="a text", encoder=Poisoned())
