@@ -185,7 +185,8 @@ def _read_out(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int, *, shows
         tree,
         coalitions,
         ledger.recall(coalitions),
-        pilot=permutation.credit,
+        orders=pairs.orders,
+        permutation=permutation.credit,
         seed=seed,
         evaluations=ledger.distinct,
     )

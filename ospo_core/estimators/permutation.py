@@ -10,7 +10,7 @@ that no longer fits is dropped, which favours overlapping pairs by a little; the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,26 +46,29 @@ def plan_pairs(tree: Tree, ledger: Ledger, seed: int, *, most: int | None = None
     """
     sampler = OrderSampler(tree, np.random.default_rng(seed))
     orders: list[Int64[ndarray, "n"]] = []
-    planned: set = set()
+    planned: set[Hashable] = set()
     ceiling = REQUESTED_PER_EVALUATION * ledger.max_evaluations
     while most is None or len(orders) < most:
         order = sampler.draw()
         pair = OrderPairs((order,)).coalitions()
         fresh = ledger.unseen(pair, planned)
         if len(planned) + len(fresh) > ledger.left:
+            if not orders:
+                raise _not_even_one(tree, ledger, needed=ledger.distinct + len(fresh))
             break
         orders.append(order)
         planned |= fresh
         if (len(orders) + 1) * len(pair) > ceiling:
             break
-    if not orders:
-        needed = ledger.distinct + len(fresh)
-        raise BudgetTooSmall(
-            f"{tree.n_players} players need at least {needed} evaluations (one antithetic pair of orders), "
-            f"got {ledger.max_evaluations}; raise the budget to {needed}",
-            needed=needed,
-        )
     return OrderPairs(tuple(orders))
+
+
+def _not_even_one(tree: Tree, ledger: Ledger, *, needed: int) -> BudgetTooSmall:
+    return BudgetTooSmall(
+        f"{tree.n_players} players need at least {needed} evaluations (one antithetic pair of orders), "
+        f"got {ledger.max_evaluations}; raise the budget to {needed}",
+        needed=needed,
+    )
 
 
 def permutation_estimate(pairs: OrderPairs, ledger: Ledger) -> Estimate:

@@ -51,7 +51,13 @@ def ours(game: KnownGame, budget: int, seed: int) -> tuple[Estimate, Estimate]:
     worths = ledger.worths(coalitions)
     permutation = permutation_estimate(pairs, ledger)
     process = gaussian_process_estimate(
-        TREE, coalitions, worths, pilot=permutation.credit, seed=seed, evaluations=ledger.distinct
+        TREE,
+        coalitions,
+        worths,
+        orders=pairs.orders,
+        permutation=permutation.credit,
+        seed=seed,
+        evaluations=ledger.distinct,
     )
     return permutation, process
 

@@ -36,7 +36,7 @@ class Specimen:
             end = start + len(word) + (1 if start else 0)
             spans.append(Span(start, end))
             start = end
-        assert len(spans) == PLAYERS and start == len(self.text), (self.name, len(spans))
+        assert len(spans) == PLAYERS, (self.name, len(spans))
         return tuple(spans)
 
 
@@ -44,7 +44,8 @@ SPECIMENS = (
     Specimen(
         name="fever",
         text=(
-            "Paracetamol is very suitable for fever at this age. Give fifteen milligrams per kilogram of her body weight. "
+            "Paracetamol is very suitable for fever at this age. "
+            "Give fifteen milligrams per kilogram of her body weight. "
             "For sixteen kilograms that means 2400 mg every time. Wait four hours and never exceed four doses daily. "
             "Call your doctor if any drowsiness or rash develops."
         ),

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ospo_core.estimators.gaussian_process import audible_players, gaussian_process_estimate
+from ospo_core.estimators.gaussian_process import gaussian_process_estimate
+from ospo_core.estimators.odd_game import audible_players
 from ospo_core.estimators.permutation import permutation_estimate, plan_pairs
 from ospo_core.games.ledger import Ledger
 from ospo_core.tree import Tree
@@ -15,17 +16,20 @@ from tests.strategies import games
 
 def read_out(tree, game, budget, seed=0):
     ledger = Ledger(game, max_evaluations=budget)
-    coalitions = plan_pairs(tree, ledger, seed).coalitions()
-    pilot = permutation_estimate(plan_pairs(tree, ledger, seed), _evaluated(ledger, coalitions))
+    pairs = plan_pairs(tree, ledger, seed)
+    coalitions = pairs.coalitions()
+    worths = ledger.worths(coalitions)
+    plain = permutation_estimate(pairs, ledger)
     found = gaussian_process_estimate(
-        tree, coalitions, ledger.recall(coalitions), pilot=pilot.credit, seed=seed, evaluations=ledger.distinct
+        tree,
+        coalitions,
+        worths,
+        orders=pairs.orders,
+        permutation=plain.credit,
+        seed=seed,
+        evaluations=ledger.distinct,
     )
-    return pilot, found
-
-
-def _evaluated(ledger, coalitions):
-    ledger.worths(coalitions)
-    return ledger
+    return plain, found
 
 
 @given(games(most_players=6), st.integers(0, 20))
@@ -50,7 +54,13 @@ def test_exact_once_everything_was_seen(game):
     seen = every.coalitions
 
     found = gaussian_process_estimate(
-        tree, seen, TableGame(worths).worths(seen), pilot=np.zeros(tree.n_players), seed=0, evaluations=len(seen)
+        tree,
+        seen,
+        TableGame(worths).worths(seen),
+        orders=(),
+        permutation=np.zeros(tree.n_players),
+        seed=0,
+        evaluations=len(seen),
     )
 
     np.testing.assert_allclose(found.credit, value_by_orders(nested, worths), atol=1e-9)
