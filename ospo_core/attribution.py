@@ -92,16 +92,12 @@ class Attribution:
         """Sum of the credit minus (reward - baseline): 0 but for rounding where the method is efficient."""
         return float(self.estimate.credit.sum()) - (self.reward - self.baseline)
 
-    def as_json(self) -> dict:
-        """The explain document (docs/result.md)."""
-        from ospo_core.documents import explain_document
-
-        return explain_document(self)
-
     def _repr_html_(self) -> str:
+        # A notebook asks the object itself for its picture; nothing else here looks ahead in the data flow.
+        from ospo_core.documents import explain_document
         from ospo_core.report.notebook import notebook_html
 
-        return notebook_html(self.as_json())
+        return notebook_html(explain_document(self))
 
 
 @dataclass(frozen=True, kw_only=True)

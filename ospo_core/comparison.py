@@ -92,16 +92,12 @@ class Comparison:
             errors.append(abs(float(np.sum(tokens)) - target) / max(1.0, abs(target)))
         return max(errors)
 
-    def as_json(self) -> dict:
-        """The compare document (docs/result.md)."""
-        from ospo_core.documents import compare_document
-
-        return compare_document(self)
-
     def _repr_html_(self) -> str:
+        # A notebook asks the object itself for its picture; nothing else here looks ahead in the data flow.
+        from ospo_core.documents import compare_document
         from ospo_core.report.notebook import notebook_html
 
-        return notebook_html(self.as_json())
+        return notebook_html(compare_document(self))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ def compare(
     """Compare the token advantages of a group of responses to one prompt."""
     from ospo_core.comparison import Clip, Redistribution
     from ospo_core.comparison import compare as compare_group
+    from ospo_core.documents import compare_document
 
     check_writable(json_path, html_path)
     request = Request.of(**asked)
@@ -59,7 +60,7 @@ def compare(
         comparison = compare_group(
             request.prompt, responses, request.reward, redistribution, request.options, watch=watch
         )
-    document = comparison.as_json()
+    document = compare_document(comparison)
     if json_path:
         write_json(document, json_path)
     if html_path:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import click
-from ospo_core.cases.case import case_names, load_case
 
+from ospo_core.cases.case import case_names, load_case
 from ospo_core.models.bundled import BUNDLED_MODELS
 from ospo_core.rewards.registry import reward_kinds
 

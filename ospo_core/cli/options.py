@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from ospo_core.cases.case import Case, load_case
 
 from ospo_core.attribution import Options
+from ospo_core.cases.case import Case, load_case
 from ospo_core.cli.inputs import settings_arguments, text_argument
 from ospo_core.errors import InputError
 from ospo_core.estimators.methods import METHODS

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from ospo_core.errors import BudgetTooSmall
 from ospo_core.games.game import Game
-from ospo_core.rewards.metering import metering
+from ospo_core.models.metering import metering
 from ospo_core.shapes import Coalitions, Worths
 
 CALL_SIZES = (64, 192, 256)

@@ -89,7 +89,7 @@ def test_an_unknown_masking_is_named():
 
 def test_attention_needs_a_reward_that_can_hide_text():
     """A reward without an attention mask is refused by name, with what to do instead."""
-    with pytest.raises(UnsupportedMasking, match="'letters' has no attention mask.*use masking drop or replace"):
+    with pytest.raises(UnsupportedMasking, match=r"'letters' has no attention mask.*use masking drop or replace"):
         response_game(prompt="", text="ab", players=[Span(0, 2)], reward=CountsLetters(), masking=Attention())
 
 

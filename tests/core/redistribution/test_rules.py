@@ -86,7 +86,7 @@ def test_defined_in_the_corners(rule, rewards, credits):
 
 
 def test_proportional_by_hand():
-    """w = min-max over its sum: credits 0, 1, 3 give weights 0, 1/4, 3/4 of T A."""
+    """W = min-max over its sum: credits 0, 1, 3 give weights 0, 1/4, 3/4 of T A."""
     group = group_of([1.0, -1.0], [[0.0, 1.0, 3.0], [0.0, 0.0, 0.0]])
 
     advantages = rules.proportional(group)
@@ -194,7 +194,7 @@ def test_blend_is_the_weighted_mean(group, weight):
 
 
 def test_the_spread_is_the_sample_deviation():
-    """std with G - 1, as GRPO's trainers have it; a single response has none."""
+    """Std with G - 1, as GRPO's trainers have it; a single response has none."""
     assert float(group_of([1.0, 3.0], [[0.0], [0.0]]).spread) == pytest.approx(2**0.5)
     assert float(group_of([1.0], [[0.0]]).spread) == 0.0
 
