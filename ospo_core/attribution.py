@@ -17,6 +17,7 @@ from ospo_core.games.masking import PLACEHOLDER, Masking, masking_named
 from ospo_core.games.response_game import response_game
 from ospo_core.models.tokenizer import TokenOffsets, load_tokenizer
 from ospo_core.rewards.reward import Reward, RewardSpec
+from ospo_core.rewards.window import WindowedReward
 from ospo_core.text.hierarchy import Hierarchy, build_hierarchy
 from ospo_core.text.segmentation import choose_segmenter
 from ospo_core.values.consistent import count_consistent
@@ -69,7 +70,10 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribution:
-    """The credit of every player of one response, and all that is needed to judge it."""
+    """The credit of every player of one response, and all that is needed to judge it.
+
+    `reads_to_the_end` is False where the reward's model sees only the beginning: what lies beyond earns nothing.
+    """
 
     prompt: str
     hierarchy: Hierarchy
@@ -79,6 +83,7 @@ class Attribution:
     consistent_coalitions: int
     masking: Masking
     reward_spec: RewardSpec
+    reads_to_the_end: bool
     seed: int
     cost: Cost
 
@@ -167,6 +172,9 @@ class Subject:
             consistent_coalitions=count_consistent(self.hierarchy.tree),
             masking=self.masking,
             reward_spec=self.reward.spec,
+            reads_to_the_end=not (
+                isinstance(self.reward, WindowedReward) and bool(self.reward.truncated([self.hierarchy.text])[0])
+            ),
             seed=self.seed,
             cost=Cost(
                 evaluations_requested=self.ledger.requested,

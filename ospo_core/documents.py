@@ -115,6 +115,7 @@ def _explained(attribution: Attribution) -> dict[str, Any]:
         "tokenizer": hierarchy.tokenizer,
         "segmenter": hierarchy.segmenter,
         "reward_spec": attribution.reward_spec.as_json(),
+        "reads_to_the_end": attribution.reads_to_the_end,
         "seed": attribution.seed,
         "cost": {
             "evaluations_requested": attribution.cost.evaluations_requested,

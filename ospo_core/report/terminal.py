@@ -47,6 +47,8 @@ def explain_terminal(document: Mapping[str, Any], console: Console, *, theme: Th
     console.print(_largest(subject))
     _print_cells(console, explain_cells(subject))
     console.print(Text(numbers.as_sentence(document["method"]["reason"]), style="dim"))
+    if not document["reads_to_the_end"]:
+        console.print(Text("The reward’s model reads only the beginning; what lies beyond cannot earn credit."))
 
 
 def compare_terminal(document: Mapping[str, Any], console: Console, *, theme: Theme = DARK) -> None:

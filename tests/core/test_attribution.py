@@ -152,3 +152,15 @@ def test_the_public_names():
     """What `from ospo_core import ...` offers; a removal is a breaking change."""
     assert set(ospo_core.__all__) >= {"attribute", "compare", "Options", "Redistribution", "Clip", "build_reward"}
     assert all(hasattr(ospo_core, name) for name in ospo_core.__all__)
+
+
+def test_a_response_beyond_the_window_is_said():
+    """A reward that reads only the beginning says so of a long response, and the result carries it."""
+
+    class ReadsTenCharacters(CountsWords):
+        def truncated(self, responses):
+            return np.array([len(response) > 10 for response in responses])
+
+    assert not attribute("", TEXT, ReadsTenCharacters()).reads_to_the_end
+    assert attribute("", "fluids", ReadsTenCharacters()).reads_to_the_end
+    assert attribute("", TEXT, CountsWords()).reads_to_the_end

@@ -146,6 +146,7 @@ def explain_document(
         "tokenizer": "words in pieces",
         "segmenter": "unicode rules",
         "reward_spec": {"kind": "rubric", "settings": {"criteria": ["dose", "interval"]}, "sha256": "0" * 64},
+        "reads_to_the_end": True,
         "seed": 11,
         "cost": {
             "evaluations_requested": 2904,
