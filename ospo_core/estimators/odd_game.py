@@ -68,9 +68,14 @@ def audible_players(coalitions: Coalitions, worths: Worths) -> Audible:
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """Credit as a linear function of o over contexts: credit = weights @ o(contexts)."""
+    """Credit as a linear function of o over contexts: credit = weights @ o(contexts).
+
+    `coalitions` holds, for each context, a consistent coalition with that pattern of audible players: what to
+    evaluate, together with its complement, to learn o there.
+    """
 
     contexts: Coalitions
+    coalitions: Coalitions
     weights: Float64[ndarray, "n m"]
 
     @classmethod
@@ -87,10 +92,11 @@ class ReadOut:
     @classmethod
     def _folded(cls, coalitions: Coalitions, coefficients: ndarray, audible: Audible) -> ReadOut:
         representatives, sides = represented(coalitions, audible)
-        contexts, column = np.unique(representatives, axis=0, return_inverse=True)
+        contexts, first, column = np.unique(representatives, axis=0, return_index=True, return_inverse=True)
         weights = np.zeros((len(contexts), coefficients.shape[0]))
         np.add.at(weights, column, (coefficients * sides).T)
-        return cls(contexts, np.ascontiguousarray(weights.T) * audible[:, None])
+        originals = np.where(sides[first, None] > 0, coalitions[first], ~coalitions[first])
+        return cls(contexts, originals, np.ascontiguousarray(weights.T) * audible[:, None])
 
     @staticmethod
     def _sampled(tree: Tree, rng: np.random.Generator) -> tuple[Bool[ndarray, "c n"], Float64[ndarray, "n c"]]:
