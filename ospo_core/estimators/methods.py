@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ospo_core.errors import OspoError, SettingsError
+from ospo_core.estimators.bayesian_quadrature import bayesian_quadrature_estimate, everybody_was_heard
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.gaussian_process import gaussian_process_estimate
 from ospo_core.estimators.paper import paper_estimate
@@ -24,6 +25,9 @@ from ospo_core.values.exact import owen_value
 
 FIRST_PAIRS = 4
 """Pairs of orders that an exact run evaluates first, so that stopping it leaves an estimate."""
+
+
+FEW_PAIRS = 8
 
 
 class StoppedTooEarly(OspoError):
@@ -99,23 +103,49 @@ class Sampled:
             ledger.worths(coalitions)
         except Interrupted:
             return _stopped(tree, ledger, pairs, seed)
-        return _read_out(tree, ledger, pairs, seed, shows=self.shows, because=self._because(tree, ledger))
+        return _read_out(tree, ledger, pairs, seed, shows=self.shows, because=_short_of_exact(tree, ledger))
 
-    def _because(self, tree: Tree, ledger: Ledger) -> str:
-        if self.name != "auto":
-            return "as asked"
-        return f"exact needs {count_consistent(tree)} evaluations, the budget is {ledger.max_evaluations}"
+
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """Half of the budget on permutations, half on coalitions chosen for the credit, where everybody was heard."""
+
+    name: str = "bayesian-quadrature"
+
+    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+        pairs = plan_pairs(tree, ledger, seed, within=max(ledger.left // 2, 2 * tree.n_players))
+        coalitions = pairs.coalitions()
+        ledger.plan(ledger.max_evaluations)
+        try:
+            ledger.worths(coalitions)
+            if not everybody_was_heard(coalitions, ledger):
+                more = plan_pairs(tree, ledger, seed, after=pairs)
+                ledger.worths(more.coalitions())
+                because = (
+                    f"{_short_of_exact(tree, ledger)}; some player never changed the reward, so nothing was chosen"
+                )
+                return _read_out(tree, ledger, more, seed, shows="gaussian-process", because=because)
+        except Interrupted:
+            return _stopped(tree, ledger, pairs, seed)
+        permutation = permutation_estimate(pairs, ledger)
+        chosen, stopped = bayesian_quadrature_estimate(tree, pairs, ledger, permutation=permutation.credit, seed=seed)
+        because = f"stopped at {ledger.distinct} evaluations" if stopped else _short_of_exact(tree, ledger)
+        reason = (
+            f"{because}; half of them were chosen where they tell most, and that estimate is shown for its lower error; "
+            f"the unbiased permutations stand on the other half{_caution(permutation)}"
+        )
+        return Findings(estimates=(chosen, permutation), reason=reason, partial=stopped)
 
 
 @dataclass(frozen=True, slots=True)
 class Auto:
-    """Exact when all consistent coalitions fit the budget, else sampled, with the read-out shown."""
+    """Exact when all consistent coalitions fit the budget, else adaptive."""
 
     name: str = "auto"
 
     def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
         fits = count_consistent(tree) <= ledger.left
-        method = Exact() if fits else Sampled("auto", shows="gaussian-process")
+        method = Exact() if fits else Adaptive()
         return method.find(tree, ledger, seed)
 
 
@@ -146,6 +176,7 @@ METHODS: tuple[Method, ...] = (
     Exact(),
     Sampled("permutation", shows="permutation"),
     Sampled("gaussian-process", shows="gaussian-process"),
+    Adaptive(),
     PastConditionedCredit(),
     PaperCredit(),
 )
@@ -157,6 +188,21 @@ def method_named(name: str) -> Method:
         if method.name == name:
             return method
     raise SettingsError(f"unknown method {name!r}; choose one of {', '.join(method.name for method in METHODS)}")
+
+
+def _short_of_exact(tree: Tree, ledger: Ledger) -> str:
+    needed = count_consistent(tree)
+    if needed <= ledger.max_evaluations:
+        return f"estimated as asked, though exact would need only {needed} evaluations"
+    return f"exact needs {needed} evaluations, the budget is {ledger.max_evaluations}"
+
+
+def _caution(permutation: Estimate) -> str:
+    """Few pairs hardly measure their own spread: a player without luck in all of them has a standard error of 0."""
+    pairs = permutation.details["pairs"]
+    return (
+        "" if pairs >= FEW_PAIRS else f", {pairs} pairs of orders, too few for their error bars to be more than rough"
+    )
 
 
 def _all_or_nothing(estimate, reason: str) -> Findings:
@@ -196,4 +242,4 @@ def _read_out(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int, *, shows
         "gaussian-process": "the read-out is shown for its lower error, the unbiased permutations stand beside it",
         "permutation": "the unbiased permutations are shown, the read-out stands beside them",
     }
-    return Findings(estimates=tuple(estimates), shown=shown, reason=f"{because}; {why[shows]}")
+    return Findings(estimates=tuple(estimates), shown=shown, reason=f"{because}; {why[shows]}{_caution(permutation)}")

@@ -39,28 +39,41 @@ class OrderPairs:
         return np.concatenate([walk for order in self.orders for walk in (prefixes(order), prefixes(order[::-1]))])
 
 
-def plan_pairs(tree: Tree, ledger: Ledger, seed: int, *, most: int | None = None) -> OrderPairs:
-    """As many antithetic pairs as fit the ledger's budget (at most `most`), without evaluating any.
+def plan_pairs(
+    tree: Tree,
+    ledger: Ledger,
+    seed: int,
+    *,
+    most: int | None = None,
+    within: int | None = None,
+    after: OrderPairs | None = None,
+) -> OrderPairs:
+    """As many antithetic pairs as fit the ledger's budget, without evaluating any.
 
+    `most` bounds their number, `within` their new evaluations. With `after`, pairs planned before with the same seed,
+    the sequence goes on behind them; they are in the result.
     Raises: BudgetTooSmall: not even one pair fits; says how many evaluations one needs.
     """
     sampler = OrderSampler(tree, np.random.default_rng(seed))
-    orders: list[Int64[ndarray, "n"]] = []
+    orders = [sampler.draw() for _ in (after.orders if after else ())]
+    room = ledger.left if within is None else min(within, ledger.left)
     planned: set[Hashable] = set()
-    ceiling = REQUESTED_PER_EVALUATION * ledger.max_evaluations
-    while most is None or len(orders) < most:
+    while (most is None or len(orders) < most) and not _asks_too_often(tree, len(orders) + 1, ledger):
         order = sampler.draw()
-        pair = OrderPairs((order,)).coalitions()
-        fresh = ledger.unseen(pair, planned)
-        if len(planned) + len(fresh) > ledger.left:
+        fresh = ledger.unseen(OrderPairs((order,)).coalitions(), planned)
+        if len(planned) + len(fresh) > room:
             if not orders:
                 raise _not_even_one(tree, ledger, needed=ledger.distinct + len(fresh))
             break
         orders.append(order)
         planned |= fresh
-        if (len(orders) + 1) * len(pair) > ceiling:
-            break
     return OrderPairs(tuple(orders))
+
+
+def _asks_too_often(tree: Tree, pairs: int, ledger: Ledger) -> bool:
+    """So many pairs would request more than REQUESTED_PER_EVALUATION times the budget; the first is always allowed."""
+    requested = pairs * 2 * (tree.n_players + 1)
+    return pairs > 1 and requested > REQUESTED_PER_EVALUATION * ledger.max_evaluations
 
 
 def _not_even_one(tree: Tree, ledger: Ledger, *, needed: int) -> BudgetTooSmall:

@@ -19,6 +19,7 @@ TOLERANCE = 1e-6
 METHODS: Mapping[str, str] = {
     "exact": "every consistent coalition",
     "permutation": "permutations of the tree",
+    "bayesian-quadrature": "Bayesian quadrature",
     "gaussian-process": "Gaussian-process read-out",
     "past-conditioned": "past-conditioned, coalitions keep the past",
     "paper": "the paper’s windows of phrases",

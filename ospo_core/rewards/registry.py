@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ospo_core.errors import SettingsError
+from ospo_core.rewards.citation import CITATION
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.retrieval import RETRIEVAL
 from ospo_core.rewards.reward import Reward
@@ -93,4 +94,4 @@ WEIGHTED = RewardKind(
     build=_build_weighted,
 )
 
-BUILT_IN: Mapping[str, RewardKind] = {kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED)}
+BUILT_IN: Mapping[str, RewardKind] = {kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED, CITATION)}

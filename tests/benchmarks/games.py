@@ -11,13 +11,15 @@ from ospo_core.games.masking import Drop
 from ospo_core.games.response_game import response_game
 from ospo_core.models.encoder import load_encoder
 from ospo_core.rewards.catalogue import read_catalogue
+from ospo_core.rewards.dense import DenseCandidates
+from ospo_core.rewards.lexical import LexicalCandidates
 from ospo_core.rewards.registry import build_reward
 from ospo_core.rewards.reward import Reward
 from ospo_core.values.consistent import ConsistentCoalitions
 from tests.benchmarks.texts import SPECIMENS, TREE, Specimen
 
-WANTED = 6
-PRODUCTS = ("jacket", "lamp", "kettle")
+WANTED = 10
+PRODUCTS = ("jacket", "tent", "boots")
 
 
 class KnownGame:
@@ -60,9 +62,14 @@ def _rubric(specimen: Specimen) -> Reward:
 
 
 def _retrieval(specimen: Specimen, index: str) -> Reward:
-    """The catalogue of the product case; wanted are the items nearest to the reference."""
+    """The catalogue of the product case; wanted are the items that the index itself ranks first for the reference."""
     with as_file(files("ospo_core.cases") / "product_search" / "catalogue.jsonl") as path:
-        catalogue, encoder = read_catalogue(path), load_encoder("all-MiniLM-L6-v2")
-        nearness = encoder.encode(catalogue.texts) @ encoder.encode([specimen.reference])[0]
-        targets = [catalogue.ids[item] for item in np.argsort(-nearness)[:WANTED]]
+        catalogue = read_catalogue(path)
+        candidates = (
+            DenseCandidates(catalogue.texts, load_encoder("all-MiniLM-L6-v2"))
+            if index == "dense"
+            else LexicalCandidates(catalogue.texts)
+        )
+        (relevance,) = candidates.relevance([specimen.reference])
+        targets = [catalogue.ids[item] for item in np.argsort(-relevance[0])[:WANTED]]
         return build_reward("retrieval", {"catalogue": str(path), "targets": targets, "index": index})

@@ -96,25 +96,25 @@ SPECIMENS = (
         forbidden=("red ones",),
     ),
     Specimen(
-        name="lamp",
+        name="tent",
         text=(
-            "We need a small reading lamp for our desk. The light should be warm and dim very smoothly. "
-            "A brass or oak base would match our furniture. It must not need any special tools for assembly. "
-            "Please avoid plastic shades and anything with loud switches."
+            "We need a light tent for two people now. It must stand up to wind and heavy rain. "
+            "Green or grey would be nice for quiet forests. A short packing time and small size would help. "
+            "Recycled fabric is welcome if the price stays low."
         ),
-        reference="Dimmable desk reading lamp with warm light and a brass or oak base, no assembly tools.",
-        facts=("reading lamp", "dim", "brass", "oak base", "warm"),
-        forbidden=("plastic shades",),
+        reference="Lightweight tent for two, wind and rain proof, green or grey, small pack size, recycled fabric.",
+        facts=("tent for two", "heavy rain", "green or grey", "recycled fabric", "small size"),
+        forbidden=("short packing",),
     ),
     Specimen(
-        name="kettle",
+        name="boots",
         text=(
-            "An electric kettle for two people in an office. Stainless steel inside and out is a firm requirement. "
-            "It boils one litre within about three short minutes. The handle stays cool and the hinged lid locks. "
-            "Something quiet in black or grey would be perfect."
+            "She wants waterproof hiking boots in brown for women. The sole should grip on wet and loose rocks. "
+            "Leather is fine but they must remain quite light. A cushioned ankle and good laces would matter. "
+            "Nothing above one hundred and fifty euros total please today."
         ),
-        reference="Quiet black or grey electric kettle, one litre, stainless steel, cool handle, locking lid.",
-        facts=("electric kettle", "stainless steel", "one litre", "hinged lid", "quiet"),
-        forbidden=("about three",),
+        reference="Women's waterproof brown leather hiking boots, light, good grip, cushioned ankle, under 150 euros.",
+        facts=("waterproof hiking boots", "for women", "leather", "cushioned ankle", "one hundred and fifty"),
+        forbidden=("loose rocks",),
     ),
 )

@@ -22,6 +22,7 @@ RUBRIC = {
     ],
     "forbidden": [{"name": "aspirin", "any_of": ["aspirin"]}],
 }
+PROMPT = "How much?\n[1] One dose of ibuprofen is 400 mg, with food.\n[2] A litre of water boils in two minutes."
 SIMILARITY = {"reference": "Take 400 mg of ibuprofen with food."}
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -29,6 +30,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "dense": ("retrieval", {"catalogue": "shop.jsonl", "targets": {"kettle": 3, "stove": 1}, "k": 3}),
     "lexical": ("retrieval", {"catalogue": "shop.jsonl", "targets": ["kettle"], "index": "lexical", "metric": "mrr"}),
     "rubric": ("rubric", RUBRIC),
+    "citation": ("citation", {}),
     "weighted": (
         "weighted",
         {"parts": [{"reward": "similarity", **SIMILARITY}, {"reward": "rubric", "weight": -0.5, **RUBRIC}]},
@@ -45,6 +47,7 @@ TEXTS = [
     "   \n\t ",
     "a kettle that boils a litre of water",
     "<answer>gas stove</answer>",
+    "Take 400 mg of ibuprofen with food [1]. Water boils in two minutes [1, 7].",
     "Take 400 mg of ibuprofen with food.",
 ]
 
@@ -64,7 +67,7 @@ def maskable(request: pytest.FixtureRequest, shop: Path) -> MaskableReward:
 
 
 def scores(reward: Reward, texts: list[str]) -> np.ndarray:
-    return checked_scores(reward, ["How much?"] * len(texts), texts)
+    return checked_scores(reward, [PROMPT] * len(texts), texts)
 
 
 def test_scores_come_in_the_order_of_the_responses(reward: Reward):
@@ -132,7 +135,7 @@ def test_what_is_hidden_cannot_be_told_apart(maskable: MaskableReward):
     assert found[0] == pytest.approx(found[1], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lexical", "rubric", "weighted"])
+@pytest.mark.parametrize("name", ["lexical", "rubric", "citation", "weighted"])
 def test_a_reward_that_cannot_be_masked_does_not_claim_it(name: str, shop: Path):
     """Whoever wants attention masking learns from the type that it cannot be had."""
     kind, settings = KINDS[name]

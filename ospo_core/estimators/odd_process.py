@@ -1,0 +1,190 @@
+"""A Gaussian process over the odd part of a game, fitted to what was seen, and the game completed by it.
+
+Seen coalitions keep their values exactly, unseen ones take the posterior mean; the value of the completed game is
+efficient identically and exact once every consistent coalition was seen. Hyperparameters by leave-one-out predictive
+likelihood, scale-free (Rasmussen and Williams 2006, section 5.4.2). Decides neither what to evaluate nor what to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+from scipy import linalg
+
+from ospo_core.estimators.cross_fitting import Fit
+from ospo_core.estimators.odd_game import Audible, OddPairs, ReadOut, audible_players
+from ospo_core.estimators.odd_kernel import Features, Hyperparameters, Relevance, covariance
+from ospo_core.shapes import Coalitions, Credit, Worths
+from ospo_core.tree import Tree
+
+MOST_FITTED = 260
+"""Observations in the search for hyperparameters; the final fit uses all."""
+GRID = {
+    "theta": (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0),
+    "focus": (0.0, 0.5, 0.9, 0.97),
+    "linear": (0.0, 0.3, 3.0),
+    "nodes": (0.0, 0.3, 3.0),
+    "roughness": (1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.3),
+}
+SWEEPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """A fitted process; `alpha` are the weights of the observations, `variance` and `rough` the scale of its errors."""
+
+    hyper: Hyperparameters
+    relevance: Relevance
+    inverse_factor: Float64[ndarray, "m m"]
+    alpha: Float64[ndarray, "m"]
+    rough: float
+    variance: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was observed of the odd part, scaled to unit root mean square; a scale of 0 means that there is none."""
+
+    tree: Tree
+    audible: Audible
+    pairs: OddPairs
+    features: Features
+    target: Float64[ndarray, "m"]
+    scale: float
+
+    @classmethod
+    def of(cls, tree: Tree, coalitions: Coalitions, worths: Worths) -> Seen:
+        audible = audible_players(coalitions, worths)
+        pairs = OddPairs.of(coalitions, worths, audible)
+        scale = float(np.sqrt(np.mean(np.square(pairs.odd)))) if audible.any() else 0.0
+        target = pairs.odd / scale if scale else pairs.odd
+        return cls(tree, audible, pairs, Features.of(tree, pairs.coalitions, audible), target, scale)
+
+    def relevance(self, credit: Credit, focus: float) -> Relevance:
+        return Relevance.following(self.tree, credit, self.audible, focus)
+
+
+def complete(
+    seen: Seen, read_out: ReadOut, search: Int64[ndarray, "s"], credit: Credit, start: Hyperparameters
+) -> Completion:
+    """Fit with relevances that follow `credit`, and complete the game."""
+    hyper = search_hyperparameters(seen, search, credit, start)
+    posterior = fit_process(seen.features, seen.target, seen.relevance(credit, hyper.focus), hyper)
+    return Completion.of(seen, read_out, posterior)
+
+
+def search_hyperparameters(
+    seen: Seen, rows: Int64[ndarray, "s"], credit: Credit, start: Hyperparameters
+) -> Hyperparameters:
+    """Coordinate search over GRID for the best leave-one-out score on these observations."""
+    observed, target = seen.features[rows], seen.target[rows]
+
+    def score(hyper: Hyperparameters) -> float:
+        return fit_process(observed, target, seen.relevance(credit, hyper.focus), hyper).score
+
+    best, best_score = start, score(start)
+    for _ in range(SWEEPS):
+        before = best
+        for name in GRID:
+            for trial in _neighbours(best, name):
+                trial_score = score(trial)
+                if trial_score > best_score:
+                    best, best_score = trial, trial_score
+        if best == before:
+            break
+    return best
+
+
+def _neighbours(hyper: Hyperparameters, name: str) -> Iterator[Hyperparameters]:
+    return (replace(hyper, **{name: value}) for value in GRID[name] if value != getattr(hyper, name))
+
+
+def fit_process(observed: Features, target: ndarray, relevance: Relevance, hyper: Hyperparameters) -> Posterior:
+    """Posterior and leave-one-out score (log predictive density with the scale profiled out)."""
+    gram = covariance(observed, observed, relevance, hyper)
+    rough = hyper.roughness * float(np.mean(np.diag(gram)))
+    gram[np.diag_indices_from(gram)] += rough
+    factor = np.linalg.cholesky(gram)
+    inverse_factor = linalg.solve_triangular(factor, np.eye(len(target)), lower=True, check_finite=False)
+    precision = np.square(inverse_factor).sum(axis=0)
+    alpha = inverse_factor.T @ (inverse_factor @ target)
+    residual = alpha / precision
+    variance = float(np.mean(np.square(residual) * precision))
+    floor = np.finfo(float).tiny
+    score = -len(target) / 2 * np.log(max(variance, floor)) + 0.5 * np.log(precision).sum()
+    return Posterior(hyper, relevance, inverse_factor, alpha, rough, variance, float(score))
+
+
+def refit(completed: Completion, seen: Seen, search: Int64[ndarray, "s"] | None) -> Completion:
+    """Fit again to more observations of the same players; hyperparameters stay where no rows to search are given."""
+    if search is not None:
+        return complete(seen, completed.read_out, search, completed.credit, completed.posterior.hyper)
+    hyper = completed.posterior.hyper
+    posterior = fit_process(seen.features, seen.target, seen.relevance(completed.credit, hyper.focus), hyper)
+    return Completion.of(seen, completed.read_out, posterior)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The odd part at every read-out context: seen values kept, the rest from the posterior mean."""
+
+    seen: Seen
+    read_out: ReadOut
+    posterior: Posterior
+    odd: Float64[ndarray, "contexts"]
+    unseen: Int64[ndarray, "columns"]
+    contexts: Features
+    cross: Float64[ndarray, "contexts observed"]
+
+    @classmethod
+    def of(cls, seen: Seen, read_out: ReadOut, posterior: Posterior) -> Completion:
+        odd_of = {row.tobytes(): odd for row, odd in zip(seen.pairs.coalitions, seen.target.tolist(), strict=True)}
+        known = np.array([odd_of.get(row.tobytes(), np.nan) for row in read_out.contexts])
+        contexts = Features.of(seen.tree, read_out.contexts, seen.audible)
+        cross = covariance(contexts, seen.features, posterior.relevance, posterior.hyper)
+        odd = np.where(np.isnan(known), cross @ posterior.alpha, known)
+        return cls(seen, read_out, posterior, odd, np.flatnonzero(np.isnan(known)), contexts, cross)
+
+    @property
+    def credit(self) -> Credit:
+        """The value of the completed game, in reward units."""
+        return self.read_out.weights @ self.odd * self.seen.scale
+
+    @property
+    def fit(self) -> Fit:
+        """What cross-fitting needs to know."""
+        posterior = self.posterior
+        return Fit(
+            odd=self.seen.target,
+            inverse=posterior.inverse_factor.T @ posterior.inverse_factor,
+            gram=covariance(self.seen.features, self.seen.features, posterior.relevance, posterior.hyper),
+            value_of=self.read_out.weights @ self.cross,
+        )
+
+    @property
+    def unseen_share(self) -> float:
+        """Share of the read-out's absolute weight on contexts that were not evaluated: 0 when the value is exact."""
+        weights = np.abs(self.read_out.weights)
+        return float(weights[:, self.unseen].sum() / weights.sum())
+
+    def error_factor(self) -> Float64[ndarray, "n n"]:
+        """Rows E with E.T @ E = posterior covariance of the credit, in reward units."""
+        weights = self.read_out.weights[:, self.unseen]
+        explained = (weights @ self.cross[self.unseen]) @ self.posterior.inverse_factor.T
+        spread = self.posterior.rough * weights @ weights.T + self._prior(weights) - explained @ explained.T
+        values, vectors = np.linalg.eigh(spread * self.posterior.variance)
+        return (vectors * np.sqrt(np.clip(values, 0, None))).T * self.seen.scale
+
+    def _prior(self, weights: Float64[ndarray, "n u"], rows: int = 1024) -> Float64[ndarray, "n n"]:
+        """Prior covariance of the unseen part of the credit, without holding the covariance of all contexts."""
+        unseen, total = self.contexts[self.unseen], np.zeros((len(weights), len(weights)))
+        for start in range(0, len(unseen), rows):
+            part = slice(start, start + rows)
+            block = covariance(unseen[part], unseen, self.posterior.relevance, self.posterior.hyper)
+            total += weights[:, part] @ (block @ weights.T)
+        return total
