@@ -131,8 +131,8 @@ class Adaptive:
         chosen, stopped = bayesian_quadrature_estimate(tree, pairs, ledger, permutation=permutation.credit, seed=seed)
         because = f"stopped at {ledger.distinct} evaluations" if stopped else _short_of_exact(tree, ledger)
         reason = (
-            f"{because}; half of them were chosen where they tell most, and that estimate is shown for its lower error; "
-            f"the unbiased permutations stand on the other half{_caution(permutation)}"
+            f"{because}; half of them were chosen where they tell most, and that estimate is shown for its lower "
+            f"error; the unbiased permutations stand on the other half{_caution(permutation)}"
         )
         return Findings(estimates=(chosen, permutation), reason=reason, partial=stopped)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from ospo_core.estimators.orders import OrderSampler, prefixes
@@ -67,6 +67,22 @@ def audible_players(coalitions: Coalitions, worths: Worths) -> Audible:
 
 
 @dataclass(frozen=True, slots=True)
+class Walks:
+    """The sampled orders of a read-out as columns of its contexts: o on the way is sides * o[columns]."""
+
+    orders: Int64[ndarray, "k n"]
+    columns: Int64[ndarray, "k steps"]
+    sides: Float64[ndarray, "k steps"]
+
+    def sampling_factor(self, odd: Float64[ndarray, "m"]) -> Float64[ndarray, "k n"]:
+        """Rows E with E.T @ E = covariance of the mean marginal contribution that comes from sampling the orders."""
+        gained = np.empty(self.orders.shape)
+        np.put_along_axis(gained, self.orders, np.diff(odd[self.columns] * self.sides, axis=1), axis=1)
+        count = len(gained)
+        return (gained - gained.mean(axis=0)) / np.sqrt(count * (count - 1))
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOut:
     """Credit as a linear function of o over contexts: credit = weights @ o(contexts).
 
@@ -77,6 +93,7 @@ class ReadOut:
     contexts: Coalitions
     coalitions: Coalitions
     weights: Float64[ndarray, "n m"]
+    walks: Walks | None = None
 
     @classmethod
     def of(cls, tree: Tree, audible: Audible, rng: np.random.Generator) -> ReadOut:
@@ -87,29 +104,36 @@ class ReadOut:
         if count_consistent(tree) <= 2 * MOST_CONTEXTS:
             every = ConsistentCoalitions(tree)
             return cls._folded(every.coalitions, every.coefficients, audible)
-        return cls._folded(*cls._sampled(tree, rng), audible)
+        orders = np.stack([sampler.draw() for sampler in [OrderSampler(tree, rng)] * READ_OUT_ORDERS])
+        return cls._folded(*_walked(orders), audible, orders)
 
     @classmethod
-    def _folded(cls, coalitions: Coalitions, coefficients: ndarray, audible: Audible) -> ReadOut:
+    def _folded(
+        cls,
+        coalitions: Coalitions,
+        coefficients: Float64[ndarray, "n m"],
+        audible: Audible,
+        orders: Int64[ndarray, "k n"] | None = None,
+    ) -> ReadOut:
         representatives, sides = represented(coalitions, audible)
         contexts, first, column = np.unique(representatives, axis=0, return_index=True, return_inverse=True)
         weights = np.zeros((len(contexts), coefficients.shape[0]))
         np.add.at(weights, column, (coefficients * sides).T)
         originals = np.where(sides[first, None] > 0, coalitions[first], ~coalitions[first])
-        return cls(contexts, originals, np.ascontiguousarray(weights.T) * audible[:, None])
+        steps = (-1, coalitions.shape[1] + 1)
+        walks = None if orders is None else Walks(orders, column.reshape(steps), sides.reshape(steps))
+        return cls(contexts, originals, np.ascontiguousarray(weights.T) * audible[:, None], walks)
 
-    @staticmethod
-    def _sampled(tree: Tree, rng: np.random.Generator) -> tuple[Bool[ndarray, "c n"], Float64[ndarray, "n c"]]:
-        """Prefixes of READ_OUT_ORDERS orders, and the marginal weights of those orders."""
-        n, sampler = tree.n_players, OrderSampler(tree, rng)
-        walks, coefficients = [], np.zeros((n, READ_OUT_ORDERS * (n + 1)))
-        for which in range(READ_OUT_ORDERS):
-            order = sampler.draw()
-            walks.append(prefixes(order))
-            first = which * (n + 1) + np.arange(n)
-            coefficients[order, first + 1] += 1 / READ_OUT_ORDERS
-            coefficients[order, first] -= 1 / READ_OUT_ORDERS
-        return np.concatenate(walks), coefficients
+
+def _walked(orders: Int64[ndarray, "k n"]) -> tuple[Bool[ndarray, "c n"], Float64[ndarray, "n c"]]:
+    """Prefixes of the orders, one after the other, and the weights of their mean marginal contributions."""
+    count, n = orders.shape
+    coefficients = np.zeros((n, count * (n + 1)))
+    for which, order in enumerate(orders):
+        first = which * (n + 1) + np.arange(n)
+        coefficients[order, first + 1] += 1 / count
+        coefficients[order, first] -= 1 / count
+    return np.concatenate([prefixes(order) for order in orders]), coefficients
 
 
 def represented(coalitions: Coalitions, audible: Audible) -> tuple[Bool[ndarray, "m n"], Float64[ndarray, "m"]]:

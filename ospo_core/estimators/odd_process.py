@@ -172,13 +172,16 @@ class Completion:
         weights = np.abs(self.read_out.weights)
         return float(weights[:, self.unseen].sum() / weights.sum())
 
-    def error_factor(self) -> Float64[ndarray, "n n"]:
-        """Rows E with E.T @ E = posterior covariance of the credit, in reward units."""
+    def error_factor(self) -> Float64[ndarray, "r n"]:
+        """Rows E with E.T @ E = covariance of the credit: the posterior's, and of a read-out over sampled orders."""
         weights = self.read_out.weights[:, self.unseen]
         explained = (weights @ self.cross[self.unseen]) @ self.posterior.inverse_factor.T
         spread = self.posterior.rough * weights @ weights.T + self._prior(weights) - explained @ explained.T
         values, vectors = np.linalg.eigh(spread * self.posterior.variance)
-        return (vectors * np.sqrt(np.clip(values, 0, None))).T * self.seen.scale
+        factor = (vectors * np.sqrt(np.clip(values, 0, None))).T * self.seen.scale
+        if self.read_out.walks is None:
+            return factor
+        return np.concatenate([factor, self.read_out.walks.sampling_factor(self.odd) * self.seen.scale])
 
     def _prior(self, weights: Float64[ndarray, "n u"], rows: int = 1024) -> Float64[ndarray, "n n"]:
         """Prior covariance of the unseen part of the credit, without holding the covariance of all contexts."""

@@ -110,8 +110,8 @@ SPECIMENS = (
         name="boots",
         text=(
             "She wants waterproof hiking boots in brown for women. The sole should grip on wet and loose rocks. "
-            "Leather is fine but they must remain quite light. A cushioned ankle and good laces would matter. "
-            "Nothing above one hundred and fifty euros total please today."
+            "Leather is fine but they must remain really light. A cushioned ankle and good laces would really matter. "
+            "Nothing above one hundred and fifty euros please today."
         ),
         reference="Women's waterproof brown leather hiking boots, light, good grip, cushioned ankle, under 150 euros.",
         facts=("waterproof hiking boots", "for women", "leather", "cushioned ankle", "one hundred and fifty"),

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from ospo_core.estimators.methods import Adaptive, method_named
+from ospo_core.games.ledger import Ledger
+from ospo_core.tree import Tree
+from tests.core.estimators.test_permutation import FORTY_FIVE, covers, exact, saturating_sum
+from tests.oracles import FunctionGame
+
+
+def found_by(method, game, evaluations, seed=0, tree=FORTY_FIVE):
+    ledger = Ledger(game, max_evaluations=evaluations)
+    return method_named(method).find(tree, ledger, seed), ledger
+
+
+def test_half_of_the_budget_is_chosen_and_none_is_exceeded():
+    """Both estimates are there: the chosen one shown, the permutations on about half of the evaluations."""
+    findings, ledger = found_by("bayesian-quadrature", saturating_sum(0), 8 * 45)
+
+    assert [estimate.name for estimate in findings.estimates] == ["bayesian-quadrature", "permutation"]
+    assert ledger.distinct <= 8 * 45
+    assert findings.estimate.details["chosen_pairs"] > 45
+    assert findings.estimates[1].unbiased
+
+
+def test_efficient_and_repeatable():
+    """Credit sums to v(N) - v(nothing), and one seed gives the same bits twice."""
+    game = saturating_sum(1)
+    ends = game.worths(np.array([[False] * 45, [True] * 45]))
+
+    first, second = (found_by("bayesian-quadrature", game, 6 * 45, seed=3)[0].estimate.credit for _ in range(2))
+
+    np.testing.assert_allclose(first.sum(), ends[1] - ends[0], atol=1e-9)
+    assert first.tobytes() == second.tobytes()
+
+
+def test_nothing_is_chosen_where_somebody_was_never_heard():
+    """A reward that ignores most words gets permutations for the whole budget, and the reason says so."""
+    game = FunctionGame(45, lambda row: float(row[3] and row[4]))
+
+    findings, ledger = found_by("auto", game, 8 * 45)
+
+    assert findings.estimate.name == "gaussian-process"
+    assert "never changed the reward" in findings.reason
+    assert ledger.distinct > 6 * 45
+
+
+def test_the_smallest_budget_still_gives_an_estimate():
+    """One pair of orders and nothing to choose with."""
+    tree = Tree.from_nested([[0, 1, 2], [3, 4, 5]])
+    weights = np.array([1.0, -2.0, 0.5, 3.0, 1.5, -0.7])
+    game = FunctionGame(6, lambda row: float(np.tanh(weights @ row)))
+
+    findings, ledger = found_by("bayesian-quadrature", game, 12, tree=tree)
+
+    assert ledger.distinct <= 12
+    assert np.isfinite(findings.estimate.credit).all()
+
+
+def test_stopping_while_choosing_keeps_what_was_chosen():
+    """The estimate stands on everything evaluated, marked as partial."""
+
+    class StopsAfterSomeCalls:
+        calls = 0
+
+        def on_progress(self, done, planned):
+            self.calls += 1
+
+        def should_stop(self):
+            return self.calls >= 6
+
+    ledger = Ledger(saturating_sum(0), max_evaluations=16 * 45, watch=StopsAfterSomeCalls())
+
+    findings = Adaptive().find(FORTY_FIVE, ledger, 0)
+
+    assert findings.partial
+    assert findings.estimate.name == "bayesian-quadrature"
+    assert "stopped at" in findings.reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", [saturating_sum(0), saturating_sum(1)], ids=["first", "second"])
+def test_lower_error_than_the_read_out_of_permutations(game):
+    """At equal evaluations (8n), mean over 6 seeds; and its intervals hold most of the truth."""
+    truth = exact(game)
+
+    chosen = [found_by("bayesian-quadrature", game, 8 * 45, seed)[0].estimate for seed in range(6)]
+    plain = [found_by("gaussian-process", game, 8 * 45, seed)[0].estimate for seed in range(6)]
+
+    errors = [np.mean([np.linalg.norm(one.credit - truth) for one in some]) for some in (chosen, plain)]
+    assert errors[0] < errors[1]
+    assert np.mean([covers(one, truth).mean() for one in chosen]) >= 0.85
