@@ -164,7 +164,7 @@ def title_of(part: Part) -> str:
 
 
 def _estimates(subject: Subject) -> dict[str, Any] | None:
-    """Every read-out of the same evaluations for the largest words; None when there is only one."""
+    """Every estimate for the largest words; None when there is only one."""
     readouts = subject.document["estimates"]
     if len(readouts) < 2:
         return None
