@@ -1,8 +1,9 @@
 """The numbered sources that a prompt for a retrieval-augmented answer gives: "[1] text ... [2] text ...".
 
 Knows layouts, not meaning: a source begins with its number at the beginning of a line ("[1] ...", "- [1] ...",
-"Source [1]: ...", "Sources: [1] ...", or the number on a line of its own), or anywhere, if not more than one line begins
-with one. It ends where the next begins; the last ends at a blank line or at a line that asks ("Question ...:").
+"Source [1]: ...", "Sources: [1] ...", or the number on a line of its own); or anywhere, if not more than one line
+begins with a number. It ends where the next begins; the last ends at a blank line or at a line that asks
+("Question ...:").
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ def score(reward, *responses, prompt=LEASE):
         ("aaa aaa [2].", Verdict.UNSUPPORTED, -1 / 6),
         ("aaa aaa aaa aaa [9].", Verdict.UNSUPPORTED, -1 / 3),
         ("aaa aaa aaa aaa [1, 9].", Verdict.UNSUPPORTED, 0),
+        ("aaa aaa aaa aaa [1, 8, 9].", Verdict.UNSUPPORTED, -1 / 9),
+        ("aaa bbb aaa bbb [1, 2, 9].", Verdict.UNSUPPORTED, 1 / 9),
         ("zzz zzz zzz zzz [1].", Verdict.UNSUPPORTED, -1 / 3),
         ("aaa aaa aaa aaa.", Verdict.MISSING, -1 / 6),
         ("zzz zzz zzz zzz.", Verdict.NOT_NEEDED, 0),

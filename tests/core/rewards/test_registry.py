@@ -66,7 +66,7 @@ def test_an_unknown_kind_lists_the_known_ones():
     with pytest.raises(SettingsError, match=r"no reward is called 'similarty' \(did you mean 'similarity'") as caught:
         build_reward("similarty", {})
 
-    assert str(caught.value).endswith("there are: retrieval, rubric, similarity, weighted")
+    assert str(caught.value).endswith(f"there are: {', '.join(sorted(reward_kinds()))}")
 
 
 def test_an_installed_package_adds_a_kind(install):
