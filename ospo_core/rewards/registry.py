@@ -13,6 +13,7 @@ from typing import Any
 
 from ospo_core.errors import SettingsError
 from ospo_core.rewards.citation import CITATION
+from ospo_core.rewards.endpoint import ENDPOINT
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.retrieval import RETRIEVAL
 from ospo_core.rewards.reward import Reward
@@ -94,4 +95,6 @@ WEIGHTED = RewardKind(
     build=_build_weighted,
 )
 
-BUILT_IN: Mapping[str, RewardKind] = {kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED, CITATION)}
+BUILT_IN: Mapping[str, RewardKind] = {
+    kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED, CITATION, ENDPOINT)
+}
