@@ -10,11 +10,11 @@ run: .venv/ready-to-run
 	$(BIN)/ospo explain --example medicine --html out/medicine.html
 
 test: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e" --cov --cov-report=
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or e2e" --cov --cov-append
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e" --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or e2e" --cov --cov-append
 
 quick: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e"
 
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .

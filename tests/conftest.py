@@ -1,6 +1,14 @@
-"""Hypothesis profiles: derandomised where CI is set, so that a red run is the same red run again."""
+"""Hypothesis profiles (derandomised where CI is set, so that a red run is the same red run again) and threads.
+
+Parallel workers share the cores: each computes with its part of them, because threads that wait for one another
+on a busy core make matrix products several times slower. The variables must be set before torch is imported.
+"""
 
 import os
+
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
 
 from hypothesis import HealthCheck, settings
 

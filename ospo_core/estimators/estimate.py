@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray
-from scipy import stats
+from scipy import special
 
 from ospo_core.shapes import Credit
 
@@ -55,4 +55,4 @@ class Estimate:
     @property
     def quantile(self) -> float:
         """How many standard errors make half of a nominal 95 % interval."""
-        return float(stats.t.ppf(0.5 + CONFIDENCE / 2, self.degrees_of_freedom))
+        return float(special.stdtrit(self.degrees_of_freedom, 0.5 + CONFIDENCE / 2))

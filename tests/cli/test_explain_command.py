@@ -86,6 +86,7 @@ def test_a_budget_is_a_ceiling(explained):
     assert [estimate["shown"] for estimate in document["estimates"]] == [True, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("players", ["word", "token", "phrase", "sentence"])
 @pytest.mark.parametrize("method", ["auto", "permutation", "past-conditioned", "paper"])
 def test_every_player_with_every_method(explained, players, method):

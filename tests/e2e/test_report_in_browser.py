@@ -200,6 +200,7 @@ def test_levels_colour_by_the_mean_of_the_node(show):
 
     page.get_by_role("radio", name="Sentence").click()
     own(page, 30).hover()
+    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
 
     fills = (
         page.locator("[data-map]")

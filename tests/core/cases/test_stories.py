@@ -28,6 +28,7 @@ def focus_of(name: str) -> str:
     return case.responses[case.focus]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", case_names())
 def test_the_focus_response_is_worth_less_than_its_group(name: str, score: Score) -> None:
     """GRPO would push all of the focus response down: its reward is below the group's mean by a tenth of a sigma."""

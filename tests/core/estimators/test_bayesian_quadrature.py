@@ -13,6 +13,7 @@ def found_by(method, game, evaluations, seed=0, tree=FORTY_FIVE):
     return method_named(method).find(tree, ledger, seed), ledger
 
 
+@pytest.mark.slow
 def test_half_of_the_budget_is_chosen_and_none_is_exceeded():
     """Both estimates are there: the chosen one shown, the permutations on about half of the evaluations."""
     findings, ledger = found_by("bayesian-quadrature", saturating_sum(0), 8 * 45)
@@ -23,6 +24,7 @@ def test_half_of_the_budget_is_chosen_and_none_is_exceeded():
     assert findings.estimates[1].unbiased
 
 
+@pytest.mark.slow
 def test_efficient_and_repeatable():
     """Credit sums to v(N) - v(nothing), and one seed gives the same bits twice."""
     game = saturating_sum(1)

@@ -32,6 +32,7 @@ def read_out(tree, game, budget, seed=0):
     return plain, found
 
 
+@pytest.mark.slow
 @given(games(most_players=6), st.integers(0, 20))
 @settings(max_examples=30)
 def test_efficient_whatever_the_game(game, seed):
@@ -44,6 +45,7 @@ def test_efficient_whatever_the_game(game, seed):
     np.testing.assert_allclose(found.credit.sum(), worths[-1] - worths[0], atol=1e-9)
 
 
+@pytest.mark.slow
 @given(games(most_players=5))
 @settings(max_examples=30)
 def test_exact_once_everything_was_seen(game):
@@ -95,6 +97,7 @@ def test_a_game_without_an_odd_part_is_worth_nothing_to_anybody():
     assert found.error_factor is None
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits():
     """The read-out has no randomness of its own beyond its seed."""
     game = sum_of_unanimity_games(0)

@@ -120,6 +120,7 @@ def test_the_least_budget_named_in_the_error_is_enough():
     assert (found.details["pairs"], ledger.distinct) == (1, 12)
 
 
+@pytest.mark.slow
 def test_unbiased():
     """The mean over 400 seeds lies within 4 standard errors of the exact value, player by player."""
     nested = [[0, 1, 2], [3, 4], [5]]

@@ -89,6 +89,7 @@ def test_a_score_does_not_depend_on_the_rest_of_the_batch(reward: Reward):
     np.testing.assert_allclose(alone, together, atol=1e-5, rtol=0)
 
 
+@pytest.mark.slow
 def test_the_same_texts_get_the_same_bits(reward: Reward):
     """Scoring twice gives equal numbers, not close ones."""
     np.testing.assert_array_equal(scores(reward, TEXTS), scores(reward, TEXTS))
@@ -106,6 +107,7 @@ def test_a_batch_of_nothing_scores_nothing(reward: Reward):
     assert reward.score([], []).shape == (0,)
 
 
+@pytest.mark.slow
 def test_a_very_long_text_has_a_finite_score(reward: Reward):
     """Ten thousand words are scored like any text."""
     assert np.isfinite(scores(reward, ["kettle 400 mg " * 3400])).all()

@@ -117,6 +117,7 @@ def test_no_more_requests_at_a_time_than_asked_for():
     assert server.busiest == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_asked_again(status):
     """The score is that of the attempt that succeeds."""

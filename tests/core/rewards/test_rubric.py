@@ -95,6 +95,7 @@ def test_a_pattern_cannot_run_away():
     assert reward.score([""], ["a" * 100_000 + "!"])[0] == 0
 
 
+@pytest.mark.slow
 def test_a_long_text_of_numbers_and_phrases_is_read_to_its_end():
     """20,000 numbers, each with a phrase beside it, and none of them the one that is wanted."""
     assert not met("number: {value: 8, near: dose, unit: ml}", "dose 7 ml " * 20_000)

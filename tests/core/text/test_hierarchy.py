@@ -37,6 +37,7 @@ def test_any_text_makes_a_hierarchy_for_every_kind_of_player(text, players):
     assert hierarchy.node_span(0) == Span(0, len(text))
 
 
+@pytest.mark.slow
 @given(texts, st.sampled_from(PLAYER_KINDS))
 def test_real_tokens_and_words_that_disagree_are_reconciled(smollm2, minilm, text, players):
     """Whatever the tokenizers glue together, no token lies in two players."""
@@ -134,6 +135,7 @@ def test_what_is_no_text_is_refused_before_it_is_tokenized(text, wrong):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_too_many_tokens_are_refused_before_segmenting(smollm2):
     """Fifty thousand tokens are counted and refused; no segmenter ever sees them."""
     with pytest.raises(TextError, match=f"50,000 tokens; at most {MAX_TOKENS:,}"):

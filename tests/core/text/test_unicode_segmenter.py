@@ -56,6 +56,7 @@ def test_paragraphs_are_a_level_only_where_there_are_several():
     assert UnicodeSegmenter().segment("un\ndeux").levels[0][0] == "sentence"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["x", " ", "日", "a, ", "[1]", "\n", "(", "ก", ". "])
 def test_the_longest_texts_are_cut_without_getting_lost(unit):
     """Twenty thousand characters of anything: a pattern that backtracks would not come back."""

@@ -34,6 +34,7 @@ def test_equals_the_sum_of_harsanyi_dividends(game):
     np.testing.assert_allclose(exact(nested, worths), value_by_dividends(nested, worths), **TOLERANCE)
 
 
+@pytest.mark.slow
 @given(games())
 def test_one_union_and_singletons_are_the_shapley_value(game):
     """A single union, or every player a union of its own, is Shapley's value."""
