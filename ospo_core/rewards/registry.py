@@ -13,8 +13,10 @@ from typing import Any
 
 from ospo_core.errors import SettingsError
 from ospo_core.rewards.citation import CITATION
+from ospo_core.rewards.classifier import CLASSIFIER
 from ospo_core.rewards.endpoint import ENDPOINT
 from ospo_core.rewards.kind import RewardKind
+from ospo_core.rewards.likelihood import LIKELIHOOD
 from ospo_core.rewards.retrieval import RETRIEVAL
 from ospo_core.rewards.reward import Reward
 from ospo_core.rewards.rubric import RUBRIC
@@ -96,5 +98,5 @@ WEIGHTED = RewardKind(
 )
 
 BUILT_IN: Mapping[str, RewardKind] = {
-    kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED, CITATION, ENDPOINT)
+    kind.name: kind for kind in (SIMILARITY, RETRIEVAL, RUBRIC, WEIGHTED, CITATION, ENDPOINT, CLASSIFIER, LIKELIHOOD)
 }

@@ -1,6 +1,6 @@
 """What every reward promises, whatever it measures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from ospo_core.rewards.registry import build_reward
 from ospo_core.rewards.reward import MaskableReward, Reward
 from ospo_core.rewards.weighted import Part, weighted_reward
 from ospo_core.text.spans import Span
+from tests.core.models.tiny_models import write_tiny_models
+from tests.core.rewards.endpoint_scorers import MODEL, Scorer, serving
 
 RUBRIC = {
     "facts": [
@@ -31,6 +33,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "lexical": ("retrieval", {"catalogue": "shop.jsonl", "targets": ["kettle"], "index": "lexical", "metric": "mrr"}),
     "rubric": ("rubric", RUBRIC),
     "citation": ("citation", {}),
+    "classifier": ("classifier", {"model": "tiny/llama"}),
+    "likelihood": ("likelihood", {"model": "tiny/llama-speaks", "reference": "Take 400 mg of ibuprofen."}),
     "weighted": (
         "weighted",
         {"parts": [{"reward": "similarity", **SIMILARITY}, {"reward": "rubric", "weight": -0.5, **RUBRIC}]},
@@ -52,16 +56,35 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=KINDS)
-def reward(request: pytest.FixtureRequest, shop: Path) -> Reward:
-    kind, settings = KINDS[request.param]
-    return build_reward(kind, settings, shop.parent)
+@pytest.fixture(scope="module")
+def scorer() -> Iterator[Scorer]:
+    with serving() as server:
+        yield server
 
 
-@pytest.fixture(params=["similarity", "dense", "weighted of models"])
-def maskable(request: pytest.FixtureRequest, shop: Path) -> MaskableReward:
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_models(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def place(shop: Path, tiny: Path) -> Path:
+    """The folder of all that settings name: a catalogue, and the models, loaded once for all tests."""
+    (shop.parent / "tiny").symlink_to(tiny)
+    return shop.parent
+
+
+@pytest.fixture(params=[*KINDS, "endpoint"])
+def reward(request: pytest.FixtureRequest, place: Path, scorer: Scorer) -> Reward:
+    remote = {"url": scorer.url, "contract": "vllm-score", "model": MODEL, "allow_private": True, "batch_size": 4}
+    kind, settings = (KINDS | {"endpoint": ("endpoint", remote)})[request.param]
+    return build_reward(kind, settings, place)
+
+
+@pytest.fixture(params=["similarity", "dense", "classifier", "weighted of models"])
+def maskable(request: pytest.FixtureRequest, place: Path) -> MaskableReward:
     kind, settings = KINDS[request.param]
-    built = build_reward(kind, settings, shop.parent)
+    built = build_reward(kind, settings, place)
     assert isinstance(built, MaskableReward)
     return built
 
@@ -123,7 +146,7 @@ def test_hiding_nothing_changes_nothing(maskable: MaskableReward):
     """With no hidden spans the attention mask is the usual one."""
     hidden: list[list[Span]] = [[] for _ in TEXTS]
 
-    under_mask = checked_hidden(maskable, TEXTS, TEXTS, hidden)
+    under_mask = checked_hidden(maskable, [PROMPT] * len(TEXTS), TEXTS, hidden)
 
     np.testing.assert_allclose(under_mask, scores(maskable, TEXTS), atol=1e-5, rtol=0)
 
@@ -132,7 +155,7 @@ def test_what_is_hidden_cannot_be_told_apart(maskable: MaskableReward):
     """Two texts that differ only in a hidden word of one piece score the same."""
     texts = ["boil the water now", "boil the pepper now"]
 
-    found = checked_hidden(maskable, texts, texts, [[Span(9, 14)], [Span(9, 15)]])
+    found = checked_hidden(maskable, [PROMPT] * 2, texts, [[Span(9, 14)], [Span(9, 15)]])
 
     assert found[0] == pytest.approx(found[1], abs=1e-6)
 

@@ -1,0 +1,81 @@
+"""A model's files: the folder they lie in, the hash of the weights, and what is said when they cannot be loaded.
+
+Knows no architecture. Only safetensors weights count as a model; nothing here runs code that comes with one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError
+from safetensors import SafetensorError
+from transformers.utils import logging as transformers_logging
+
+from ospo_core.errors import ModelMissing
+
+READ_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
+"""What is fetched from the hub: no Python, no pickles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFiles:
+    """Where a model lies, and what it is called in results: a folder's own name, not the way to it."""
+
+    name: str
+    folder: Path
+
+    def weights_sha256(self) -> str:
+        """Hash of the weights' files joined in the order of their names; for one file, what sha256sum prints."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.glob("*.safetensors")):
+            with path.open("rb") as file:
+                hashlib.file_digest(file, lambda: digest)
+        return digest.hexdigest()
+
+
+def find_model(name: str, base_folder: Path | None = None) -> ModelFiles:
+    """A local model, seen from `base_folder` or the current one, or one of the Hugging Face hub.
+
+    A hub id may be downloaded. Raises: ModelMissing: it is neither, or has no safetensors weights.
+    """
+    local = (base_folder or Path()) / Path(name).expanduser()
+    here = local.is_dir()
+    files = ModelFiles(name=local.name if here else name, folder=local.resolve() if here else _fetched(name))
+    if not any(files.folder.glob("*.safetensors")):
+        raise ModelMissing(f"model {files.name} has no *.safetensors in its folder; other weights are not read")
+    return files
+
+
+def _fetched(name: str) -> Path:
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(READ_FILES)))
+    except (OSError, HFValidationError) as error:
+        raise ModelMissing(
+            f"model {name} is not a local folder and could not be fetched from the model hub ({type(error).__name__}); "
+            "check the name, or give a folder"
+        ) from error
+
+
+@contextmanager
+def loading(name: str) -> Iterator[None]:
+    """Around transformers' loading: no progress bars; the user's own settings come back afterwards.
+
+    Raises: ModelMissing: the files cannot be read as such a model; says why.
+    """
+    verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ModelMissing(f"model {name} could not be loaded ({type(error).__name__}): {reason}") from error
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bars:
+            transformers_logging.enable_progress_bar()

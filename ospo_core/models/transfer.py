@@ -1,0 +1,24 @@
+"""Arrays on their way to the processor a model runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Num, Shaped
+from numpy import ndarray
+
+
+def on_device(array: Shaped[ndarray, "..."], device: torch.device) -> torch.Tensor:
+    """The array as a tensor there. To CUDA from pinned memory, so that the copy does not hold up the work."""
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def padded(rows: Sequence[Shaped[ndarray, "_"]], fill: int = 0) -> Num[ndarray, "b t"]:
+    """The rows one below the other, filled up on the right to the longest."""
+    table = np.full((len(rows), max(len(row) for row in rows)), fill, dtype=np.int64)
+    for number, row in enumerate(rows):
+        table[number, : len(row)] = row
+    return table
