@@ -15,7 +15,7 @@ from ospo_core.estimators.odd_kernel import covariance
 from ospo_core.estimators.odd_process import Completion
 from ospo_core.shapes import Coalitions
 
-POOL = 1200
+POOL = 600
 """Unseen contexts that compete for a batch; more are sampled in proportion to their weight in the credit."""
 BLOCK = 2048
 LEAST_VARIANCE = 1e-12

@@ -1,13 +1,12 @@
-"""Owen value by permutations first and chosen coalitions second: half the budget each.
+"""Owen value by Bayesian quadrature: a few permutations as an audit, all other evaluations chosen for the credit.
 
-The first half are antithetic permutations: an unbiased estimate of their own, and the look at every player that the
-choice needs. The second half goes, batch by batch, to the coalitions that lower the posterior variance of the credit
-most (`adaptive_design`). Where some player was never heard (rubrics, lexical retrieval: rewards that ignore most
-words) nothing can be chosen well, since the process cannot tell a silent player from a rarely heard one; there the
-second half are permutations too, and the plain read-out follows.
+One or two antithetic pairs of orders come first: an unbiased estimate of their own, which audits the rest, and a first
+look at every player. Everything else goes, batch by batch, to the coalitions that lower the posterior variance of the
+credit most (`adaptive_design`), after each batch with relevances that follow the credit found so far: players that
+never mattered are looked at less, none is forgotten.
 
-The read-out is the value of the completed game, mixed with the permutations as far as held-out orders demand. It is
-efficient and biased; its error bars are the process's posterior, widened.
+What is shown is the value of the completed game: efficient, biased, exact once every consistent coalition was seen. Its
+error bars are the process's posterior, widened.
 """
 
 from __future__ import annotations
@@ -15,86 +14,96 @@ from __future__ import annotations
 import numpy as np
 
 from ospo_core.estimators.adaptive_design import most_informative
-from ospo_core.estimators.cross_fitting import cross_fit
+from ospo_core.estimators.audit import Verdict, audit
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.gaussian_process import widening
-from ospo_core.estimators.odd_game import ReadOut, audible_players
-from ospo_core.estimators.odd_kernel import Hyperparameters
-from ospo_core.estimators.odd_process import MOST_FITTED, Completion, Seen, complete, refit
+from ospo_core.estimators.odd_game import ReadOut
+from ospo_core.estimators.odd_process import DEFAULT, Completion, Seen, complete, refit
 from ospo_core.estimators.permutation import OrderPairs
-from ospo_core.games.ledger import Interrupted, Ledger
-from ospo_core.shapes import Coalitions, Credit
+from ospo_core.games.ledger import Ledger
+from ospo_core.shapes import Credit
 from ospo_core.tree import Tree
 
 LEAST_BATCH = 16
-BATCH_GROWTH = 0.12
+BATCH_GROWTH = 0.2
 SEARCH_AGAIN = 1.3
 """Hyperparameters are searched anew when the observations have grown by this factor."""
 
 
-def everybody_was_heard(coalitions: Coalitions, ledger: Ledger) -> bool:
-    """Every player changed the worth in some observed step: the condition for choosing coalitions at all."""
-    return bool(audible_players(coalitions, ledger.recall(coalitions)).all())
+class BayesianQuadrature:
+    """Chooses and evaluates coalitions of one ledger's game, after the pairs that audit it."""
 
+    def __init__(self, tree: Tree, pairs: OrderPairs, ledger: Ledger, *, permutation: Credit, seed: int) -> None:
+        """`pairs` are evaluated already; `permutation`, the credit from them, says where to look first."""
+        self._tree, self._pairs, self._ledger = tree, pairs, ledger
+        self._rng = np.random.default_rng(seed)
+        self._coalitions = pairs.coalitions()
+        self._first = permutation
+        self._completed: Completion | None = None
+        self._searched = 0
+        self._fit()
 
-def bayesian_quadrature_estimate(
-    tree: Tree, pairs: OrderPairs, ledger: Ledger, *, permutation: Credit, seed: int
-) -> tuple[Estimate, bool]:
-    """Spend what is left of the budget on chosen coalitions; (the estimate, whether the work was stopped early).
+    @property
+    def lost(self) -> bool:
+        """Every observed pair is even: there is nothing to follow, and nothing is chosen."""
+        return self._completed is None
 
-    `pairs` are evaluated already and everybody was heard in them. Batches hold at least 16 pairs, so that a device
-    stays full.
-    """
-    rng, stopped = np.random.default_rng(seed), False
-    coalitions = pairs.coalitions()
-    completed = _first_completion(tree, coalitions, ledger, permutation, rng)
-    searched = len(completed.seen.target)
-    try:
-        while ledger.left >= 2 and len(completed.unseen):
-            coalitions = np.concatenate([coalitions, _evaluate_next(completed, ledger, rng)])
-            seen = Seen.of(tree, coalitions, ledger.recall(coalitions))
-            again = len(seen.target) > SEARCH_AGAIN * searched
-            completed = refit(completed, seen, rng.permutation(len(seen.target))[:MOST_FITTED] if again else None)
-            searched = len(seen.target) if again else searched
-    except Interrupted:
-        stopped = True
-    return _estimate(tree, pairs, completed, permutation, ledger.distinct), stopped
+    def choose_until(self, left: int) -> None:
+        """Evaluate chosen pairs, at least 16 a batch, until the ledger has no more than `left` (or one) to spend.
 
+        Stops early when every context of the read-out was seen. Raises: Interrupted, RewardError: from the ledger;
+        what was evaluated before is kept.
+        """
+        while self._completed is not None and len(self._completed.unseen) and self._ledger.left - left >= 2:
+            wanted = max(LEAST_BATCH, int(BATCH_GROWTH * len(self._completed.seen.target)))
+            chosen = most_informative(self._completed, min((self._ledger.left - left) // 2, wanted), self._rng)
+            batch = np.concatenate([chosen, ~chosen])
+            self._ledger.worths(batch)
+            self._coalitions = np.concatenate([self._coalitions, batch])
+            self._fit()
 
-def _first_completion(
-    tree: Tree, coalitions: Coalitions, ledger: Ledger, permutation: Credit, rng: np.random.Generator
-) -> Completion:
-    seen = Seen.of(tree, coalitions, ledger.recall(coalitions))
-    read_out = ReadOut.of(tree, seen.audible, rng)
-    search = rng.permutation(len(seen.target))[:MOST_FITTED]
-    return complete(seen, read_out, search, permutation, Hyperparameters())
+    def take(self, pairs: OrderPairs) -> None:
+        """Learn from orders that were evaluated meanwhile."""
+        self._coalitions = np.concatenate([self._coalitions, pairs.coalitions()])
+        self._fit()
 
+    def audited(self) -> Verdict:
+        """Do the first pairs contradict the estimate?"""
+        assert self._completed is not None
+        return audit(self._completed, self._pairs.orders, np.random.default_rng(len(self._coalitions)))
 
-def _evaluate_next(completed: Completion, ledger: Ledger, rng: np.random.Generator) -> Coalitions:
-    """The next batch and its complements, evaluated."""
-    count = min(ledger.left // 2, max(LEAST_BATCH, int(BATCH_GROWTH * len(completed.seen.target))))
-    chosen = most_informative(completed, count, rng)
-    batch = np.concatenate([chosen, ~chosen])
-    ledger.worths(batch)
-    return batch
+    def estimate(self, verdict: Verdict) -> Estimate:
+        """The value of the game as completed by now. O(contexts^2) kernel entries for its errors."""
+        completed = self._completed
+        assert completed is not None
+        hyper, evaluations = completed.posterior.hyper, self._ledger.distinct
+        audit_pairs = len(np.unique(self._pairs.coalitions(), axis=0)) // 2
+        return Estimate(
+            name="bayesian-quadrature",
+            credit=completed.credit,
+            error_factor=completed.error_factor() * widening(self._tree.n_players, evaluations),
+            unbiased=False,
+            efficient=True,
+            evaluations=evaluations,
+            details={
+                "pairs": len(completed.seen.target),
+                "chosen_pairs": len(completed.seen.target) - audit_pairs,
+                "theta": hyper.theta,
+                "focus": hyper.focus,
+                "audit_pairs": verdict.pairs,
+                "audit_probability": verdict.probability,
+            },
+        )
 
-
-def _estimate(tree: Tree, pairs: OrderPairs, completed: Completion, permutation: Credit, evaluations: int) -> Estimate:
-    held_out = cross_fit(pairs.orders, completed.seen.pairs.coalitions, completed.seen.audible, completed.fit)
-    share = held_out.permutation_share * completed.unseen_share
-    hyper = completed.posterior.hyper
-    return Estimate(
-        name="bayesian-quadrature",
-        credit=(1 - share) * completed.credit + share * permutation,
-        error_factor=completed.error_factor() * widening(tree.n_players, evaluations),
-        unbiased=False,
-        efficient=True,
-        evaluations=evaluations,
-        details={
-            "pairs": len(completed.seen.target),
-            "chosen_pairs": len(completed.seen.target) - len(np.unique(pairs.coalitions(), axis=0)) // 2,
-            "theta": hyper.theta,
-            "focus": hyper.focus,
-            "permutation_share": share,
-        },
-    )
+    def _fit(self) -> None:
+        everybody = np.ones(self._tree.n_players, dtype=bool)
+        seen = Seen.of(self._tree, self._coalitions, self._ledger.recall(self._coalitions), everybody)
+        if seen.scale == 0.0:
+            return
+        again = len(seen.target) > SEARCH_AGAIN * self._searched
+        self._searched = len(seen.target) if again else self._searched
+        if self._completed is None:
+            read_out = ReadOut.of(self._tree, everybody, self._rng)
+            self._completed = complete(seen, read_out, self._rng, self._first, DEFAULT)
+        else:
+            self._completed = refit(self._completed, seen, self._rng if again else None)

@@ -17,8 +17,7 @@ from numpy import ndarray
 from ospo_core.estimators.cross_fitting import cross_fit
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.odd_game import ReadOut
-from ospo_core.estimators.odd_kernel import Hyperparameters
-from ospo_core.estimators.odd_process import MOST_FITTED, Seen, complete
+from ospo_core.estimators.odd_process import DEFAULT, Seen, complete
 from ospo_core.shapes import Coalitions, Credit, Worths
 from ospo_core.tree import Tree
 
@@ -48,9 +47,8 @@ def gaussian_process_estimate(
     if seen.scale == 0.0:
         return nothing_to_share(tree, evaluations)
     read_out = ReadOut.of(tree, seen.audible, rng)
-    search = rng.permutation(len(seen.target))[:MOST_FITTED]
-    first = complete(seen, read_out, search, permutation, Hyperparameters())
-    completed = complete(seen, read_out, search, first.credit, first.posterior.hyper)
+    first = complete(seen, read_out, rng, permutation, DEFAULT)
+    completed = complete(seen, read_out, rng, first.credit, first.posterior.hyper)
     held_out = cross_fit(orders, seen.pairs.coalitions, seen.audible, completed.fit)
     unseen = completed.unseen_share
     share = held_out.permutation_share * unseen

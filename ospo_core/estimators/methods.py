@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ospo_core.errors import OspoError, SettingsError
-from ospo_core.estimators.bayesian_quadrature import bayesian_quadrature_estimate, everybody_was_heard
+from ospo_core.estimators.bayesian_quadrature import BayesianQuadrature
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.gaussian_process import gaussian_process_estimate
 from ospo_core.estimators.paper import paper_estimate
@@ -28,6 +28,8 @@ FIRST_PAIRS = 4
 
 
 FEW_PAIRS = 8
+AUDIT_SHARE = 12
+"""Evaluations a player from which two pairs of orders, 4n evaluations, are spent on the audit; one pair below."""
 
 
 class StoppedTooEarly(OspoError):
@@ -108,33 +110,61 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
-    """Half of the budget on permutations, half on coalitions chosen for the credit, where everybody was heard."""
+    """One or two pairs of orders as an unbiased audit, everything else where it tells most of the credit."""
 
     name: str = "bayesian-quadrature"
 
     def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
-        pairs = plan_pairs(tree, ledger, seed, within=max(ledger.left // 2, 2 * tree.n_players))
-        coalitions = pairs.coalitions()
-        ledger.plan(ledger.max_evaluations)
+        roomy = ledger.left >= AUDIT_SHARE * tree.n_players
+        pairs = plan_pairs(tree, ledger, seed, most=2 if roomy else 1)
+        ledger.plan(min(ledger.max_evaluations, count_consistent(tree)))
         try:
-            ledger.worths(coalitions)
-            if not everybody_was_heard(coalitions, ledger):
-                more = plan_pairs(tree, ledger, seed, after=pairs)
-                ledger.worths(more.coalitions())
-                because = (
-                    f"{_short_of_exact(tree, ledger)}; some player never changed the reward, so nothing was chosen"
-                )
-                return _read_out(tree, ledger, more, seed, shows="gaussian-process", because=because)
+            ledger.worths(pairs.coalitions())
         except Interrupted:
             return _stopped(tree, ledger, pairs, seed)
-        permutation = permutation_estimate(pairs, ledger)
-        chosen, stopped = bayesian_quadrature_estimate(tree, pairs, ledger, permutation=permutation.credit, seed=seed)
-        because = f"stopped at {ledger.distinct} evaluations" if stopped else _short_of_exact(tree, ledger)
-        reason = (
-            f"{because}; half of them were chosen where they tell most, and that estimate is shown for its lower "
-            f"error; the unbiased permutations stand on the other half{_caution(permutation)}"
+        permutation = permutation_estimate(pairs, ledger).credit
+        quadrature = BayesianQuadrature(tree, pairs, ledger, permutation=permutation, seed=seed)
+        try:
+            quadrature.choose_until(ledger.left // 2)
+            if quadrature.lost or quadrature.audited().contradicts:
+                pairs = _permutations_to_the_end(tree, ledger, pairs, seed)
+                quadrature.take(pairs)
+            else:
+                quadrature.choose_until(0)
+        except Interrupted:
+            because = f"stopped at {ledger.distinct} evaluations"
+            return self._found(tree, ledger, quadrature, pairs, seed, because=because, partial=True)
+        return self._found(tree, ledger, quadrature, pairs, seed, because=_short_of_exact(tree, ledger), partial=False)
+
+    def _found(
+        self,
+        tree: Tree,
+        ledger: Ledger,
+        quadrature: BayesianQuadrature,
+        pairs: OrderPairs,
+        seed: int,
+        *,
+        because: str,
+        partial: bool,
+    ) -> Findings:
+        pairs = complete_pairs(pairs, ledger)
+        if quadrature.lost:
+            found = _read_out(tree, ledger, pairs, seed, shows="gaussian-process", because=because)
+            return Findings(estimates=found.estimates, shown=found.shown, reason=found.reason, partial=partial)
+        verdict = quadrature.audited()
+        estimates = (quadrature.estimate(verdict), permutation_estimate(pairs, ledger))
+        says = "contradict" if verdict.contradicts else "do not contradict"
+        audit = f"{verdict.pairs} unbiased pairs of orders {says} the chosen coalitions (p = {verdict.probability:.3g})"
+        why = {
+            True: f"{audit}, so the permutation estimate is shown{_caution(estimates[1])}",
+            False: f"{audit}, whose estimate is shown for its lower error",
+        }
+        return Findings(
+            estimates=estimates,
+            shown=int(verdict.contradicts),
+            reason=f"{because}; {why[verdict.contradicts]}",
+            partial=partial,
         )
-        return Findings(estimates=(chosen, permutation), reason=reason, partial=stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +240,12 @@ def _all_or_nothing(estimate, reason: str) -> Findings:
         return Findings(estimates=(estimate(),), reason=reason)
     except Interrupted as stop:
         raise StoppedTooEarly("stopped before the credit was complete; this method has no partial result") from stop
+
+
+def _permutations_to_the_end(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> OrderPairs:
+    more = plan_pairs(tree, ledger, seed, after=pairs)
+    ledger.worths(more.coalitions())
+    return more
 
 
 def _stopped(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> Findings:

@@ -6,6 +6,7 @@ Knows nothing of any model of o.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,8 @@ from ospo_core.values.consistent import ConsistentCoalitions, count_consistent
 
 MOST_CONTEXTS = 6400
 """Consistent pairs that the read-out sums over in full; above that it sums over sampled orders."""
-READ_OUT_ORDERS = 64
+READ_OUT_ORDERS = (24, 64)
+"""Sampled orders: at most, and for responses so long that their prefixes pass MOST_CONTEXTS, at least."""
 
 Audible = Bool[ndarray, "n"]
 """True for players that were seen to change the worth."""
@@ -87,12 +89,13 @@ class ReadOut:
     """Credit as a linear function of o over contexts: credit = weights @ o(contexts).
 
     `coalitions` holds, for each context, a consistent coalition with that pattern of audible players: what to
-    evaluate, together with its complement, to learn o there.
+    evaluate, together with its complement, to learn o there. `column_of` finds a context by its bytes.
     """
 
     contexts: Coalitions
     coalitions: Coalitions
     weights: Float64[ndarray, "n m"]
+    column_of: Mapping[bytes, int]
     walks: Walks | None = None
 
     @classmethod
@@ -104,7 +107,9 @@ class ReadOut:
         if count_consistent(tree) <= 2 * MOST_CONTEXTS:
             every = ConsistentCoalitions(tree)
             return cls._folded(every.coalitions, every.coefficients, audible)
-        orders = np.stack([sampler.draw() for sampler in [OrderSampler(tree, rng)] * READ_OUT_ORDERS])
+        sampler = OrderSampler(tree, rng)
+        count = int(np.clip(MOST_CONTEXTS // tree.n_players, *READ_OUT_ORDERS))
+        orders = np.stack([sampler.draw() for _ in range(count)])
         return cls._folded(*_walked(orders), audible, orders)
 
     @classmethod
@@ -122,7 +127,17 @@ class ReadOut:
         originals = np.where(sides[first, None] > 0, coalitions[first], ~coalitions[first])
         steps = (-1, coalitions.shape[1] + 1)
         walks = None if orders is None else Walks(orders, column.reshape(steps), sides.reshape(steps))
-        return cls(contexts, originals, np.ascontiguousarray(weights.T) * audible[:, None], walks)
+        column_of = {row.tobytes(): number for number, row in enumerate(contexts)}
+        return cls(contexts, originals, np.ascontiguousarray(weights.T) * audible[:, None], column_of, walks)
+
+    def at(self, pairs: Coalitions, odd: Worths) -> Float64[ndarray, "contexts"]:
+        """What these representatives say of each context; NaN where they say nothing."""
+        values = np.full(len(self.contexts), np.nan)
+        for row, value in zip(pairs, odd.tolist(), strict=True):
+            column = self.column_of.get(row.tobytes())
+            if column is not None:
+                values[column] = value
+        return values
 
 
 def _walked(orders: Int64[ndarray, "k n"]) -> tuple[Bool[ndarray, "c n"], Float64[ndarray, "n c"]]:

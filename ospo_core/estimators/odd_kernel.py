@@ -36,7 +36,7 @@ class Hyperparameters:
     focus: float = 0.5
     linear: float = 0.3
     nodes: float = 0.3
-    roughness: float = 1e-2
+    roughness: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,13 @@ def _below_root(tree: Tree) -> list[int]:
 def covariance(
     left: Features, right: Features, relevance: Relevance, hyper: Hyperparameters
 ) -> Float64[ndarray, "a b"]:
-    """K between every row of `left` and every row of `right`, the rough part excluded."""
+    """K between every row of `left` and every row of `right`, the rough part excluded.
+
+    The hyperbolic sine by one exponential: several times faster than np.sinh, equal to rounding of the largest entry.
+    """
     s = (left.signs * relevance.players) @ right.signs.T
-    k = np.sinh(hyper.theta / 2 * s) / np.sinh(hyper.theta / 2) + hyper.linear * s
+    grown = np.exp(hyper.theta / 2 * s)
+    k = (grown - 1 / grown) / (2 * np.sinh(hyper.theta / 2)) + hyper.linear * s
     if relevance.nodes.size:
         k += hyper.nodes * ((left.whole_nodes * relevance.nodes) @ right.whole_nodes.T)
     return k

@@ -2,7 +2,9 @@
 
 Seen coalitions keep their values exactly, unseen ones take the posterior mean; the value of the completed game is
 efficient identically and exact once every consistent coalition was seen. Hyperparameters by leave-one-out predictive
-likelihood, scale-free (Rasmussen and Williams 2006, section 5.4.2). Decides neither what to evaluate nor what to show.
+likelihood, scale-free (Rasmussen and Williams 2006, section 5.4.2), times a weak prior: few observations fit some
+extreme shape perfectly by luck, and would then claim to know everything. Decides neither what to evaluate nor what to
+show.
 """
 
 from __future__ import annotations
@@ -30,12 +32,20 @@ GRID = {
     "nodes": (0.0, 0.3, 3.0),
     "roughness": (1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.3),
 }
+DEFAULT = Hyperparameters()
 SWEEPS = 2
+PRIOR = 0.2
+"""Log score that a hyperparameter costs for every squared step on GRID away from the default."""
+LEAST_VARIANCE = 1e-10
+"""The scale of errors is never below 1e-5 of the root mean square of o: a perfect fit proves no perfect model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """A fitted process; `alpha` are the weights of the observations, `variance` and `rough` the scale of its errors."""
+    """A fitted process; `alpha` are the weights of the observations, `variance` and `rough` the scale of its errors.
+
+    `held_out` is the mean squared error on observations left out one at a time.
+    """
 
     hyper: Hyperparameters
     relevance: Relevance
@@ -43,6 +53,7 @@ class Posterior:
     alpha: Float64[ndarray, "m"]
     rough: float
     variance: float
+    held_out: float
     score: float
 
 
@@ -58,8 +69,9 @@ class Seen:
     scale: float
 
     @classmethod
-    def of(cls, tree: Tree, coalitions: Coalitions, worths: Worths) -> Seen:
-        audible = audible_players(coalitions, worths)
+    def of(cls, tree: Tree, coalitions: Coalitions, worths: Worths, audible: Audible | None = None) -> Seen:
+        """With no word on who is audible, those are that changed the worth in some observed step."""
+        audible = audible_players(coalitions, worths) if audible is None else audible
         pairs = OddPairs.of(coalitions, worths, audible)
         scale = float(np.sqrt(np.mean(np.square(pairs.odd)))) if audible.any() else 0.0
         target = pairs.odd / scale if scale else pairs.odd
@@ -70,28 +82,51 @@ class Seen:
 
 
 def complete(
-    seen: Seen, read_out: ReadOut, search: Int64[ndarray, "s"], credit: Credit, start: Hyperparameters
+    seen: Seen, read_out: ReadOut, rng: np.random.Generator, credit: Credit, start: Hyperparameters
 ) -> Completion:
-    """Fit with relevances that follow `credit`, and complete the game."""
-    hyper = search_hyperparameters(seen, search, credit, start)
+    """Fit with relevances that follow `credit` after a search of the whole grid, and complete the game."""
+    hyper = search_hyperparameters(seen, rng, credit, start)
+    contexts = Features.of(seen.tree, read_out.contexts, seen.audible)
+    return _completed(seen, read_out, contexts, credit, hyper)
+
+
+def refit(completed: Completion, seen: Seen, rng: np.random.Generator | None) -> Completion:
+    """Fit again to more observations of the same players.
+
+    Hyperparameters move by one step of the grid at most, and stay where no generator is given.
+    """
+    credit, hyper = completed.credit, completed.posterior.hyper
+    if rng is not None:
+        hyper = search_hyperparameters(seen, rng, credit, hyper, sweeps=1, nearby=True)
+    return _completed(seen, completed.read_out, completed.contexts, credit, hyper)
+
+
+def _completed(seen: Seen, read_out: ReadOut, contexts: Features, credit: Credit, hyper: Hyperparameters) -> Completion:
     posterior = fit_process(seen.features, seen.target, seen.relevance(credit, hyper.focus), hyper)
-    return Completion.of(seen, read_out, posterior)
+    return Completion.of(seen, read_out, contexts, posterior)
 
 
 def search_hyperparameters(
-    seen: Seen, rows: Int64[ndarray, "s"], credit: Credit, start: Hyperparameters
+    seen: Seen,
+    rng: np.random.Generator,
+    credit: Credit,
+    start: Hyperparameters,
+    *,
+    sweeps: int = SWEEPS,
+    nearby: bool = False,
 ) -> Hyperparameters:
-    """Coordinate search over GRID for the best leave-one-out score on these observations."""
+    """Coordinate search over GRID, or its neighbouring values only: the best score on MOST_FITTED observations."""
+    rows = rng.permutation(len(seen.target))[:MOST_FITTED]
     observed, target = seen.features[rows], seen.target[rows]
 
     def score(hyper: Hyperparameters) -> float:
-        return fit_process(observed, target, seen.relevance(credit, hyper.focus), hyper).score
+        return fit_process(observed, target, seen.relevance(credit, hyper.focus), hyper).score - PRIOR * _steps(hyper)
 
     best, best_score = start, score(start)
-    for _ in range(SWEEPS):
+    for _ in range(sweeps):
         before = best
         for name in GRID:
-            for trial in _neighbours(best, name):
+            for trial in _trials(best, name, nearby):
                 trial_score = score(trial)
                 if trial_score > best_score:
                     best, best_score = trial, trial_score
@@ -100,8 +135,20 @@ def search_hyperparameters(
     return best
 
 
-def _neighbours(hyper: Hyperparameters, name: str) -> Iterator[Hyperparameters]:
-    return (replace(hyper, **{name: value}) for value in GRID[name] if value != getattr(hyper, name))
+def _trials(hyper: Hyperparameters, name: str, nearby: bool) -> Iterator[Hyperparameters]:
+    values = GRID[name]
+    at = values.index(getattr(hyper, name))
+    for number, value in enumerate(values):
+        if number != at and (abs(number - at) == 1 or not nearby):
+            yield replace(hyper, **{name: value})
+
+
+def _steps(hyper: Hyperparameters) -> int:
+    """Squared distance from the default, in steps of the grid."""
+    return sum(
+        (values.index(getattr(hyper, name)) - values.index(getattr(DEFAULT, name))) ** 2
+        for name, values in GRID.items()
+    )
 
 
 def fit_process(observed: Features, target: ndarray, relevance: Relevance, hyper: Hyperparameters) -> Posterior:
@@ -115,18 +162,11 @@ def fit_process(observed: Features, target: ndarray, relevance: Relevance, hyper
     alpha = inverse_factor.T @ (inverse_factor @ target)
     residual = alpha / precision
     variance = float(np.mean(np.square(residual) * precision))
-    floor = np.finfo(float).tiny
-    score = -len(target) / 2 * np.log(max(variance, floor)) + 0.5 * np.log(precision).sum()
-    return Posterior(hyper, relevance, inverse_factor, alpha, rough, variance, float(score))
-
-
-def refit(completed: Completion, seen: Seen, search: Int64[ndarray, "s"] | None) -> Completion:
-    """Fit again to more observations of the same players; hyperparameters stay where no rows to search are given."""
-    if search is not None:
-        return complete(seen, completed.read_out, search, completed.credit, completed.posterior.hyper)
-    hyper = completed.posterior.hyper
-    posterior = fit_process(seen.features, seen.target, seen.relevance(completed.credit, hyper.focus), hyper)
-    return Completion.of(seen, completed.read_out, posterior)
+    floored = max(variance, LEAST_VARIANCE * float(np.mean(np.square(target))))
+    score = -len(target) / 2 * np.log(floored) + 0.5 * np.log(precision).sum()
+    return Posterior(
+        hyper, relevance, inverse_factor, alpha, rough, floored, float(np.mean(np.square(residual))), float(score)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +182,8 @@ class Completion:
     cross: Float64[ndarray, "contexts observed"]
 
     @classmethod
-    def of(cls, seen: Seen, read_out: ReadOut, posterior: Posterior) -> Completion:
-        odd_of = {row.tobytes(): odd for row, odd in zip(seen.pairs.coalitions, seen.target.tolist(), strict=True)}
-        known = np.array([odd_of.get(row.tobytes(), np.nan) for row in read_out.contexts])
-        contexts = Features.of(seen.tree, read_out.contexts, seen.audible)
+    def of(cls, seen: Seen, read_out: ReadOut, contexts: Features, posterior: Posterior) -> Completion:
+        known = read_out.at(seen.pairs.coalitions, seen.target)
         cross = covariance(contexts, seen.features, posterior.relevance, posterior.hyper)
         odd = np.where(np.isnan(known), cross @ posterior.alpha, known)
         return cls(seen, read_out, posterior, odd, np.flatnonzero(np.isnan(known)), contexts, cross)
@@ -187,7 +225,9 @@ class Completion:
         """Prior covariance of the unseen part of the credit, without holding the covariance of all contexts."""
         unseen, total = self.contexts[self.unseen], np.zeros((len(weights), len(weights)))
         for start in range(0, len(unseen), rows):
-            part = slice(start, start + rows)
-            block = covariance(unseen[part], unseen, self.posterior.relevance, self.posterior.hyper)
-            total += weights[:, part] @ (block @ weights.T)
+            part, rest = slice(start, start + rows), slice(start + rows, None)
+            within = covariance(unseen[part], unseen[part], self.posterior.relevance, self.posterior.hyper)
+            across = covariance(unseen[part], unseen[rest], self.posterior.relevance, self.posterior.hyper)
+            mixed = weights[:, part] @ (across @ weights[:, rest].T)
+            total += weights[:, part] @ (within @ weights[:, part].T) + mixed + mixed.T
         return total

@@ -1,7 +1,8 @@
 """Random admissible orders of a tree: every node's players stand together.
 
 Orders come in antithetic pairs (an order and its reverse), and each node takes its children in the rotations of a
-random order, one after the other, before it draws a new one: every child stands in every place equally often.
+random order, one after the other, before it draws a new one: every child stands in every place equally often. Two
+children only draw anew each time: their rotation is their reverse, which the antithetic order has taken already.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class OrderSampler:
         queue = self._queues[node]
         if not queue:
             fresh = self._rng.permutation(self._tree.nodes[node].children).tolist()
-            rotations = [fresh[shift:] + fresh[:shift] for shift in range(len(fresh))]
+            rotations = [fresh[shift:] + fresh[:shift] for shift in range(len(fresh) if len(fresh) > 2 else 1)]
             queue.extend(rotations[which] for which in self._rng.permutation(len(rotations)))
         return queue.popleft()
 

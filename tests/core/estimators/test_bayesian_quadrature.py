@@ -13,15 +13,19 @@ def found_by(method, game, evaluations, seed=0, tree=FORTY_FIVE):
     return method_named(method).find(tree, ledger, seed), ledger
 
 
-@pytest.mark.slow
-def test_half_of_the_budget_is_chosen_and_none_is_exceeded():
-    """Both estimates are there: the chosen one shown, the permutations on about half of the evaluations."""
-    findings, ledger = found_by("bayesian-quadrature", saturating_sum(0), 8 * 45)
+@pytest.mark.parametrize(("per_player", "pairs"), [(6, 1), (12, 2)])
+def test_a_few_orders_audit_and_all_else_is_chosen(per_player, pairs):
+    """Both estimates are there: the chosen one shown, and permutations of 2n or 4n evaluations; none too many."""
+    findings, ledger = found_by("bayesian-quadrature", saturating_sum(0), per_player * 45)
+    chosen, permutation = findings.estimates
 
-    assert [estimate.name for estimate in findings.estimates] == ["bayesian-quadrature", "permutation"]
-    assert ledger.distinct <= 8 * 45
-    assert findings.estimate.details["chosen_pairs"] > 45
-    assert findings.estimates[1].unbiased
+    assert [chosen.name, permutation.name] == ["bayesian-quadrature", "permutation"]
+    assert findings.shown == 0
+    assert permutation.unbiased
+    assert permutation.details["pairs"] == chosen.details["audit_pairs"] == pairs
+    assert per_player * 45 - 2 < ledger.distinct <= per_player * 45
+    assert chosen.details["chosen_pairs"] == pytest.approx((per_player / 2 - pairs) * 45, abs=2)
+    assert "do not contradict" in findings.reason
 
 
 @pytest.mark.slow
@@ -36,15 +40,23 @@ def test_efficient_and_repeatable():
     assert first.tobytes() == second.tobytes()
 
 
-def test_nothing_is_chosen_where_somebody_was_never_heard():
-    """A reward that ignores most words gets permutations for the whole budget, and the reason says so."""
+def test_a_reward_that_ignores_most_words_is_found():
+    """Two players decide alone, by an AND: their credit is found to a thousandth, and nobody else's mistaken."""
     game = FunctionGame(45, lambda row: float(row[3] and row[4]))
 
-    findings, ledger = found_by("auto", game, 8 * 45)
+    findings, _ = found_by("auto", game, 8 * 45)
 
-    assert findings.estimate.name == "gaussian-process"
-    assert "never changed the reward" in findings.reason
+    expected = np.zeros(45)
+    expected[[3, 4]] = 0.5
+    np.testing.assert_allclose(findings.estimate.credit, expected, atol=1e-3)
+
+
+def test_a_reward_that_answers_nothing_gives_nobody_credit():
+    """Every evaluation is the same number: permutations to the end, and the read-out says 0 for all."""
+    findings, ledger = found_by("auto", FunctionGame(45, lambda row: 0.25), 8 * 45)
+
     assert ledger.distinct > 6 * 45
+    np.testing.assert_array_equal(findings.estimate.credit, 0)
 
 
 def test_the_smallest_budget_still_gives_an_estimate():

@@ -1,0 +1,84 @@
+"""Whether unbiased permutations contradict an estimate that comes from a model: a posterior predictive check.
+
+The model's completed game says how far the mean of a few antithetic pairs of random orders may lie from its credit.
+Where the audit's own pairs lie further off than all but a hundredth of such means, the model and the game disagree
+(Gelman, Meng and Stern 1996 on such checks). One or two pairs find gross errors only; agreement is no proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from ospo_core.estimators.odd_game import represented
+from ospo_core.estimators.odd_process import Completion
+from ospo_core.estimators.orders import OrderSampler, prefixes
+
+LEAST_PROBABILITY = 0.01
+SIMULATED_ORDERS = 100
+SIMULATIONS = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`probability`: how often the model's own pairs would lie as far from its credit as the audit's do."""
+
+    pairs: int
+    probability: float
+
+    @property
+    def contradicts(self) -> bool:
+        """The audit would be a surprise of less than one in a hundred."""
+        return self.probability < LEAST_PROBABILITY
+
+
+def audit(completed: Completion, orders: Sequence[Int64[ndarray, "n"]], rng: np.random.Generator) -> Verdict:
+    """Hold the orders' mean marginal contributions against the credit of the completed game.
+
+    All coalitions of `orders` were evaluated. The mean over an order and its reverse is the order walked on the odd
+    part. Cost: O((SIMULATED_ORDERS + SIMULATIONS) * n); no evaluation.
+    """
+    credit = completed.read_out.weights @ completed.odd
+    found = np.mean([_marginals(completed, order) for order in orders], axis=0)
+    marginals, noise = _simulated(completed, rng)
+    draws = rng.integers(len(marginals), size=(SIMULATIONS, len(orders)))
+    means = marginals[draws].mean(axis=1)
+    means = means + rng.standard_normal(means.shape) * np.sqrt(np.square(noise[draws]).sum(axis=1)) / len(orders)
+    further = np.square(means - credit).sum(axis=1) >= np.square(found - credit).sum()
+    return Verdict(pairs=len(orders), probability=(1 + int(further.sum())) / (1 + SIMULATIONS))
+
+
+def _marginals(completed: Completion, order: Int64[ndarray, "n"]) -> Float64[ndarray, "n"]:
+    """From observed values alone: the audit's own orders need not be contexts of a sampled read-out."""
+    seen = completed.seen
+    representatives, sides = represented(prefixes(order), seen.audible)
+    odd_of = {row.tobytes(): odd for row, odd in zip(seen.pairs.coalitions, seen.target.tolist(), strict=True)}
+    odd = np.array([odd_of[row.tobytes()] for row in representatives])
+    gained = np.empty(len(order))
+    gained[order] = np.diff(odd * sides)
+    return gained
+
+
+def _simulated(
+    completed: Completion, rng: np.random.Generator
+) -> tuple[Float64[ndarray, "k n"], Float64[ndarray, "k n"]]:
+    """(marginal contributions in the completed game along random orders, the error of each that is to be expected)."""
+    walks = completed.read_out.walks
+    if walks is not None:
+        orders, columns, sides = walks.orders, walks.columns, walks.sides
+    else:
+        sampler = OrderSampler(completed.seen.tree, rng)
+        orders = np.stack([sampler.draw() for _ in range(SIMULATED_ORDERS)])
+        found = [represented(prefixes(order), completed.seen.audible) for order in orders]
+        columns = np.array([[completed.read_out.column_of[row.tobytes()] for row in rows] for rows, _ in found])
+        sides = np.stack([side for _, side in found])
+    guessed = np.zeros(len(completed.odd))
+    guessed[completed.unseen] = completed.posterior.held_out
+    marginals, noise = np.empty(orders.shape), np.empty(orders.shape)
+    np.put_along_axis(marginals, orders, np.diff(completed.odd[columns] * sides, axis=1), axis=1)
+    np.put_along_axis(noise, orders, np.sqrt(guessed[columns][:, 1:] + guessed[columns][:, :-1]), axis=1)
+    return marginals, noise
