@@ -1,26 +1,28 @@
 """Whether unbiased permutations contradict an estimate that comes from a model: a posterior predictive check.
 
 The model's completed game says how far the mean of a few antithetic pairs of random orders may lie from its credit.
-Where the audit's own pairs lie further off than all but a hundredth of such means, the model and the game disagree
-(Gelman, Meng and Stern 1996 on such checks). One or two pairs find gross errors only; agreement is no proof.
+Where the audit's own pairs lie further off than all but two in a thousand of such means, the model and the game
+disagree (Gelman, Meng and Stern 1996 on such checks). One or two pairs find gross errors only; agreement is no proof.
+One pair against the few orders of a sampled read-out cannot be that rare, and never contradicts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from ospo_core.estimators.odd_game import represented
+from ospo_core.estimators.odd_game import Walks, represented
 from ospo_core.estimators.odd_process import Completion
 from ospo_core.estimators.orders import OrderSampler, prefixes
 
-LEAST_PROBABILITY = 0.01
-SIMULATED_ORDERS = 100
-SIMULATIONS = 999
+LEAST_PROBABILITY = 0.002
+SIMULATED_ORDERS = 500
+SIMULATIONS = 1999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Verdict:
 
     @property
     def contradicts(self) -> bool:
-        """The audit would be a surprise of less than one in a hundred."""
+        """The audit would be a surprise of less than two in a thousand."""
         return self.probability < LEAST_PROBABILITY
 
 
@@ -49,7 +51,8 @@ def audit(completed: Completion, orders: Sequence[Int64[ndarray, "n"]], rng: np.
     means = marginals[draws].mean(axis=1)
     means = means + rng.standard_normal(means.shape) * np.sqrt(np.square(noise[draws]).sum(axis=1)) / len(orders)
     further = np.square(means - credit).sum(axis=1) >= np.square(found - credit).sum()
-    return Verdict(pairs=len(orders), probability=(1 + int(further.sum())) / (1 + SIMULATIONS))
+    different = min(SIMULATIONS, comb(len(marginals), len(orders)))
+    return Verdict(pairs=len(orders), probability=(1 + different * float(further.mean())) / (1 + different))
 
 
 def _marginals(completed: Completion, order: Int64[ndarray, "n"]) -> Float64[ndarray, "n"]:
@@ -67,18 +70,19 @@ def _simulated(
     completed: Completion, rng: np.random.Generator
 ) -> tuple[Float64[ndarray, "k n"], Float64[ndarray, "k n"]]:
     """(marginal contributions in the completed game along random orders, the error of each that is to be expected)."""
-    walks = completed.read_out.walks
-    if walks is not None:
-        orders, columns, sides = walks.orders, walks.columns, walks.sides
-    else:
-        sampler = OrderSampler(completed.seen.tree, rng)
-        orders = np.stack([sampler.draw() for _ in range(SIMULATED_ORDERS)])
-        found = [represented(prefixes(order), completed.seen.audible) for order in orders]
-        columns = np.array([[completed.read_out.column_of[row.tobytes()] for row in rows] for rows, _ in found])
-        sides = np.stack([side for _, side in found])
+    walks = completed.read_out.walks or _walks(completed, rng)
     guessed = np.zeros(len(completed.odd))
     guessed[completed.unseen] = completed.posterior.held_out
-    marginals, noise = np.empty(orders.shape), np.empty(orders.shape)
-    np.put_along_axis(marginals, orders, np.diff(completed.odd[columns] * sides, axis=1), axis=1)
-    np.put_along_axis(noise, orders, np.sqrt(guessed[columns][:, 1:] + guessed[columns][:, :-1]), axis=1)
-    return marginals, noise
+    noise = np.empty(walks.orders.shape)
+    squared = guessed[walks.columns]
+    np.put_along_axis(noise, walks.orders, np.sqrt(squared[:, 1:] + squared[:, :-1]), axis=1)
+    return walks.marginals(completed.odd), noise
+
+
+def _walks(completed: Completion, rng: np.random.Generator) -> Walks:
+    """Random orders through contexts that are all consistent coalitions."""
+    sampler = OrderSampler(completed.seen.tree, rng)
+    orders = np.stack([sampler.draw() for _ in range(SIMULATED_ORDERS)])
+    found = [represented(prefixes(order), completed.seen.audible) for order in orders]
+    columns = [[completed.read_out.column_of[row.tobytes()] for row in rows] for rows, _ in found]
+    return Walks(orders, np.array(columns), np.stack([sides for _, sides in found]))

@@ -77,11 +77,12 @@ class BayesianQuadrature:
         completed = self._completed
         assert completed is not None
         hyper, evaluations = completed.posterior.hyper, self._ledger.distinct
+        credit, error_factor = completed.over_more_orders(np.random.default_rng(evaluations))
         audit_pairs = len(np.unique(self._pairs.coalitions(), axis=0)) // 2
         return Estimate(
             name="bayesian-quadrature",
-            credit=completed.credit,
-            error_factor=completed.error_factor() * widening(self._tree.n_players, evaluations),
+            credit=credit,
+            error_factor=error_factor * widening(self._tree.n_players, evaluations),
             unbiased=False,
             efficient=True,
             evaluations=evaluations,

@@ -87,7 +87,7 @@ class Exact:
             efficient=True,
             evaluations=ledger.distinct,
         )
-        return Findings(estimates=(exact,), reason=f"all {needed} consistent coalitions fit the budget")
+        return Findings(estimates=(exact,), reason=f"all {needed:,} consistent coalitions fit the budget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Adaptive:
             else:
                 quadrature.choose_until(0)
         except Interrupted:
-            because = f"stopped at {ledger.distinct} evaluations"
+            because = f"stopped at {ledger.distinct:,} evaluations"
             return self._found(tree, ledger, quadrature, pairs, seed, because=because, partial=True)
         return self._found(tree, ledger, quadrature, pairs, seed, because=_short_of_exact(tree, ledger), partial=False)
 
@@ -153,11 +153,12 @@ class Adaptive:
             return Findings(estimates=found.estimates, shown=found.shown, reason=found.reason, partial=partial)
         verdict = quadrature.audited()
         estimates = (quadrature.estimate(verdict), permutation_estimate(pairs, ledger))
-        says = "contradict" if verdict.contradicts else "do not contradict"
-        audit = f"{verdict.pairs} unbiased pairs of orders {says} the chosen coalitions (p = {verdict.probability:.3g})"
+        which = "1 unbiased pair of orders" if verdict.pairs == 1 else f"{verdict.pairs} unbiased pairs of orders"
+        says = "contradict" if verdict.contradicts else "found nothing against"
+        audit = f"the audit: {which} {says} the chosen coalitions (p = {verdict.probability:.2g})"
         why = {
             True: f"{audit}, so the permutation estimate is shown{_caution(estimates[1])}",
-            False: f"{audit}, whose estimate is shown for its lower error",
+            False: f"{audit}, and their estimate is shown for its lower error",
         }
         return Findings(
             estimates=estimates,
@@ -223,8 +224,8 @@ def method_named(name: str) -> Method:
 def _short_of_exact(tree: Tree, ledger: Ledger) -> str:
     needed = count_consistent(tree)
     if needed <= ledger.max_evaluations:
-        return f"estimated as asked, though exact would need only {needed} evaluations"
-    return f"exact needs {needed} evaluations, the budget is {ledger.max_evaluations}"
+        return f"estimated as asked, though exact would need only {needed:,} evaluations"
+    return f"exact needs {needed:,} evaluations, the budget is {ledger.max_evaluations:,}"
 
 
 def _caution(permutation: Estimate) -> str:
@@ -255,7 +256,7 @@ def _stopped(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> Findin
             f"stopped after {ledger.distinct} evaluations, before one pair of orders was complete; nothing to keep"
         )
     findings = _read_out(
-        tree, ledger, finished, seed, shows="gaussian-process", because=f"stopped at {ledger.distinct} evaluations"
+        tree, ledger, finished, seed, shows="gaussian-process", because=f"stopped at {ledger.distinct:,} evaluations"
     )
     return Findings(estimates=findings.estimates, shown=findings.shown, reason=findings.reason, partial=True)
 

@@ -76,12 +76,17 @@ class Walks:
     columns: Int64[ndarray, "k steps"]
     sides: Float64[ndarray, "k steps"]
 
-    def sampling_factor(self, odd: Float64[ndarray, "m"]) -> Float64[ndarray, "k n"]:
-        """Rows E with E.T @ E = covariance of the mean marginal contribution that comes from sampling the orders."""
+    def marginals(self, odd: Float64[ndarray, "m"]) -> Float64[ndarray, "k n"]:
+        """Marginal contributions along each order: the credit of the read-out is their mean."""
         gained = np.empty(self.orders.shape)
         np.put_along_axis(gained, self.orders, np.diff(odd[self.columns] * self.sides, axis=1), axis=1)
-        count = len(gained)
-        return (gained - gained.mean(axis=0)) / np.sqrt(count * (count - 1))
+        return gained
+
+
+def sampling_factor(marginals: Float64[ndarray, "k n"]) -> Float64[ndarray, "k n"]:
+    """Rows E with E.T @ E = covariance of the mean marginal contribution that comes from sampling the orders."""
+    count = len(marginals)
+    return (marginals - marginals.mean(axis=0)) / np.sqrt(count * (count - 1))
 
 
 @dataclass(frozen=True, slots=True)
