@@ -127,9 +127,8 @@ class Subject:
         *,
         tokenizer: TokenOffsets | None = None,
         watch: Watch | None = None,
-        spent: int = 0,
     ) -> Subject:
-        """Cut the response and open its ledger; `spent` evaluations of the budget are gone already.
+        """Cut the response and open its ledger.
 
         Raises: TextError, SettingsError, UnsupportedMasking, BudgetTooSmall, ModelMissing.
         """
@@ -143,7 +142,7 @@ class Subject:
         )
         masking = masking_named(options.masking, placeholder=options.placeholder)
         game = response_game(prompt=prompt, text=response, players=hierarchy.players, reward=reward, masking=masking)
-        ledger = Ledger(game, max_evaluations=budget_of(options, hierarchy) - spent, watch=watch)
+        ledger = Ledger(game, max_evaluations=budget_of(options, hierarchy), watch=watch)
         return cls(
             prompt=prompt,
             hierarchy=hierarchy,

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ospo_core.attribution import Attribution, Options, Subject, budget_of
-from ospo_core.errors import InputError, SettingsError
+from ospo_core.attribution import Attribution, Cost, Options, Subject, budget_of, check_prompt
+from ospo_core.errors import BudgetTooSmall, InputError, SettingsError, TextError
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.methods import Findings, StoppedTooEarly, method_named
 from ospo_core.estimators.past_conditioned import PastConditioned
 from ospo_core.games.ledger import Interrupted, Ledger, Watch
 from ospo_core.games.masking import masking_named
 from ospo_core.games.response_game import response_game
+from ospo_core.models.metering import metering
 from ospo_core.models.tokenizer import TokenOffsets, load_tokenizer
 from ospo_core.redistribution.clipping import clip_cut, clip_given_back
 from ospo_core.redistribution.group import EPSILON, Group, Prefixes, TokenAdvantages, Units
 from ospo_core.redistribution.named import Measured, Needs, Rule, rule_named
+from ospo_core.rewards.checked import checked_scores
 from ospo_core.rewards.reward import Reward
-from ospo_core.text.hierarchy import Hierarchy
 
-MOST_RESPONSES = 64
+FEWEST_RESPONSES, MOST_RESPONSES = 2, 64
+INEFFICIENT_METHODS = ("paper", "past-conditioned")
+"""Their credit does not sum to the reward."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +40,8 @@ class Clip:
     gives_back: bool = True
 
     def __post_init__(self) -> None:
-        if not self.bound > 0:
-            raise SettingsError(f"a clip bound must be above 0, got {self.bound}")
+        if not 0 < self.bound < math.inf:
+            raise SettingsError(f"a clip bound must be a finite number above 0, got {self.bound}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,17 +132,63 @@ def compare(
     redistribution, options = redistribution or Redistribution(), options or Options()
     rule = rule_named(redistribution.rule)
     options = _with_method(rule, options)
-    if not 1 <= len(responses) <= MOST_RESPONSES:
-        raise InputError(f"a group has 1 to {MOST_RESPONSES} responses, got {len(responses)}")
+    _check_size(responses)
     tokenizer = load_tokenizer(options.tokenizer)
-    rows = [_measure(prompt, response, reward, rule, options, tokenizer, watch) for response in responses]
-    return redistribute(rows, redistribution)
+    subjects = [
+        _subject(prompt, response, reward, options, tokenizer, watch, number)
+        for number, response in enumerate(responses, start=1)
+    ]
+    rows = [_measure(subject, rule, options, watch) for subject in subjects]
+    return _redistributed(rows, redistribution)
 
 
-def place_in_group(
-    attribution: Attribution, rewards: Sequence[float], index: int, redistribution: Redistribution | None = None
-) -> Comparison:
-    """The token advantages of one explained response among a group of which only the rewards are known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """The group of a response that is explained: the others' rewards, which are all that is asked of them.
+
+    Attributes:
+        responses: all of them, the explained one among them.
+        index: its place.
+        reward_of: the reward of every other text.
+        cost: of measuring these.
+    """
+
+    responses: tuple[str, ...]
+    index: int
+    reward_of: Mapping[str, float]
+    cost: Cost
+
+    def rewards(self, own: float) -> tuple[float, ...]:
+        """The rewards of the whole group, `own` wherever the explained text stands."""
+        return tuple(self.reward_of.get(text, own) for text in self.responses)
+
+
+def score_peers(prompt: str, responses: Sequence[str], index: int, reward: Reward) -> Peers:
+    """Measure the rewards of a group but for the response at `index`, whose own explanation measures it.
+
+    Cost: one evaluation for every other distinct text.
+    Raises: InputError: too few responses, or too many. TextError: the prompt is none. RewardError: the reward failed.
+    """
+    started = time.perf_counter()
+    check_prompt(prompt)
+    _check_size(responses)
+    others = list(dict.fromkeys(text for text in responses if text != responses[index]))
+    with metering() as meter:
+        scores = checked_scores(reward, [prompt] * len(others), others)
+    cost = Cost(
+        evaluations_requested=len(responses) - 1,
+        evaluations_distinct=len(others),
+        evaluations_planned=len(others),
+        forward_tokens=meter.forward_tokens,
+        seconds=time.perf_counter() - started,
+    )
+    return Peers(
+        responses=tuple(responses), index=index, reward_of=dict(zip(others, scores.tolist(), strict=True)), cost=cost
+    )
+
+
+def place_in_group(attribution: Attribution, peers: Peers, redistribution: Redistribution | None = None) -> Comparison:
+    """The token advantages of one explained response among peers of which only the rewards are known.
 
     Raises: SettingsError: the rule needs more of the other responses than their rewards.
     """
@@ -146,10 +197,11 @@ def place_in_group(
     if rule.name in ("return_to_go",) or rule.needs in (Needs.PREFIXES, Needs.UNITS):
         raise SettingsError(f"rule {rule.name} needs the credit of every response of the group; use compare")
     _check_credit_serves(rule, efficient=attribution.estimate.efficient, method=attribution.estimate.name)
-    return redistribute([_Row(attribution=attribution)], redistribution, all_rewards=(rewards, index))
+    rewards = peers.rewards(attribution.reward)
+    return _redistributed([_Row(attribution=attribution)], redistribution, all_rewards=(rewards, peers.index))
 
 
-def redistribute(
+def _redistributed(
     rows: Sequence[_Row], redistribution: Redistribution, *, all_rewards: tuple[Sequence[float], int] | None = None
 ) -> Comparison:
     """Apply the rule and the clip to what was measured. Pure: evaluates nothing."""
@@ -184,13 +236,22 @@ def redistribute(
     )
 
 
+def _check_size(responses: Sequence[str]) -> None:
+    """An advantage is a distance from the others: one response alone has none."""
+    if not FEWEST_RESPONSES <= len(responses) <= MOST_RESPONSES:
+        raise InputError(
+            f"a group has {FEWEST_RESPONSES} to {MOST_RESPONSES} responses, got {len(responses)}; "
+            "explain a response on its own where there is no group"
+        )
+
+
 def _with_method(rule: Rule, options: Options) -> Options:
     """Fill in the method that is cheapest for the rule; refuse a credit that cannot serve it."""
     needs_credit = rule.needs in (Needs.CREDIT, Needs.EFFICIENT_CREDIT)
     if options.method == "auto" and not needs_credit:
         return replace(options, method="past-conditioned")
     method_named(options.method)
-    _check_credit_serves(rule, efficient=options.method not in ("paper", "past-conditioned"), method=options.method)
+    _check_credit_serves(rule, efficient=options.method not in INEFFICIENT_METHODS, method=options.method)
     return options
 
 
@@ -202,32 +263,69 @@ def _check_credit_serves(rule: Rule, *, efficient: bool, method: str) -> None:
         )
 
 
-def _measure(
+def _subject(
     prompt: str,
     response: str,
     reward: Reward,
-    rule: Rule,
     options: Options,
     tokenizer: TokenOffsets,
     watch: Watch | None,
-) -> _Row:
-    """Prefixes or units first, out of the same budget, then the credit."""
-    subject = Subject.of(prompt, response, reward, options, tokenizer=tokenizer, watch=watch)
-    prefixes = units = None
+    number: int,
+) -> Subject:
+    """One response laid out; all of them are before the first is measured, so that a bad one is told at once."""
+    check_prompt(prompt)
     try:
-        if rule.needs is Needs.PREFIXES:
-            prefixes = _token_prefixes(subject, options, watch)
-            subject = Subject.of(
-                prompt, response, reward, options, tokenizer=tokenizer, watch=watch, spent=len(prefixes)
-            )
+        return Subject.of(prompt, response, reward, options, tokenizer=tokenizer, watch=watch)
+    except TextError as error:
+        raise TextError(f"response {number} of the group: {error}") from error
+
+
+def _measure(subject: Subject, rule: Rule, options: Options, watch: Watch | None) -> _Row:
+    """Prefixes or units first, out of the same budget, then the credit."""
+    subject = replace(subject, started=time.perf_counter())
+    if rule.needs is Needs.PREFIXES:
+        return _measure_prefixes(subject, options, watch)
+    units = None
+    try:
         if rule.needs is Needs.UNITS:
             units = PastConditioned.measure(subject.ledger)
         attribution = subject.attribution(method_named(options.method))
     except (Interrupted, StoppedTooEarly) as stop:
-        if rule.needs in (Needs.PREFIXES, Needs.UNITS):
-            raise StoppedTooEarly(f"stopped before rule {rule.name} had what it needs; nothing to keep") from stop
+        if rule.needs is Needs.UNITS:
+            raise _stopped(rule.name) from stop
         attribution = _not_computed(subject)
-    return _Row(attribution=attribution, prefixes=prefixes, units=units)
+    return _Row(attribution=attribution, units=units)
+
+
+def _measure_prefixes(subject: Subject, options: Options, watch: Watch | None) -> _Row:
+    """The reward of every prefix, then the credit out of what is left of the budget."""
+    tokens = _token_ledger(subject, options, watch)
+    count = tokens.game.n_players
+    try:
+        prefixes = tokens.worths(np.tri(count + 1, count, -1, dtype=bool))
+        ledger = Ledger(subject.ledger.game, max_evaluations=tokens.left, watch=watch)
+        attribution = replace(subject, ledger=ledger).attribution(method_named(options.method))
+    except BudgetTooSmall as short:
+        raise _too_small_for_both(short, tokens, subject.hierarchy.tree.n_players) from short
+    except (Interrupted, StoppedTooEarly) as stop:
+        raise _stopped("prefix") from stop
+    return _Row(attribution=_counting(attribution, tokens), prefixes=prefixes)
+
+
+def _too_small_for_both(short: BudgetTooSmall, tokens: Ledger, n_players: int) -> BudgetTooSmall:
+    """Any credit takes two evaluations a player or more; the prefixes come on top."""
+    measured = tokens.distinct > 0
+    prefixes = tokens.distinct if measured else short.needed
+    credit = max(2 * n_players, short.needed if measured else 0)
+    return BudgetTooSmall(
+        f"rule prefix needs {prefixes} evaluations for the prefixes and {credit} for the credit; "
+        f"raise the budget to {prefixes + credit}",
+        needed=prefixes + credit,
+    )
+
+
+def _stopped(rule: str) -> StoppedTooEarly:
+    return StoppedTooEarly(f"stopped before rule {rule} had what it needs; nothing to keep")
 
 
 def _not_computed(subject: Subject) -> Attribution:
@@ -236,7 +334,7 @@ def _not_computed(subject: Subject) -> Attribution:
     ends = np.array([[False] * n, [True] * n])
     unwatched = Ledger(subject.ledger.game, max_evaluations=2)
     baseline, reward = unwatched.worths(ends).tolist()
-    subject = replace(subject, ledger=unwatched)
+    stopped, subject = subject.ledger, replace(subject, ledger=unwatched)
     even = Estimate(
         name="even-split",
         credit=np.full(n, (reward - baseline) / n),
@@ -246,11 +344,24 @@ def _not_computed(subject: Subject) -> Attribution:
         evaluations=2,
     )
     reason = "stopped before this response was explained; its credit is split evenly"
-    return subject.concluded(Findings(estimates=(even,), reason=reason, partial=True))
+    return _counting(subject.concluded(Findings(estimates=(even,), reason=reason, partial=True)), stopped)
 
 
-def _token_prefixes(subject: Subject, options: Options, watch: Watch | None) -> np.ndarray:
-    """v(prefix before token t) for every token, then the whole: T + 1 values."""
+def _counting(attribution: Attribution, ledger: Ledger) -> Attribution:
+    """The attribution with the evaluations of another ledger, made for the same response, in its cost."""
+    cost = attribution.cost
+    counted = replace(
+        cost,
+        evaluations_requested=cost.evaluations_requested + ledger.requested,
+        evaluations_distinct=cost.evaluations_distinct + ledger.distinct,
+        evaluations_planned=cost.evaluations_planned + ledger.distinct,
+        forward_tokens=cost.forward_tokens + ledger.forward_tokens,
+    )
+    return replace(attribution, cost=counted)
+
+
+def _token_ledger(subject: Subject, options: Options, watch: Watch | None) -> Ledger:
+    """The ledger of the same response with its tokens as players, for v(prefix before token t) of every t."""
     hierarchy = subject.hierarchy
     game = response_game(
         prompt=subject.prompt,
@@ -259,10 +370,9 @@ def _token_prefixes(subject: Subject, options: Options, watch: Watch | None) -> 
         reward=subject.reward,
         masking=masking_named(options.masking, placeholder=options.placeholder),
     )
-    count = len(hierarchy.tokens)
     ledger = Ledger(game, max_evaluations=budget_of(options, hierarchy), watch=watch)
-    ledger.plan(count + 1)
-    return ledger.worths(np.tri(count + 1, count, -1, dtype=bool))
+    ledger.plan(len(hierarchy.tokens) + 1)
+    return ledger
 
 
 def _padded(values: Sequence[np.ndarray], *, before: int = 0, after: int = 0) -> tuple[Tensor, Tensor]:
@@ -314,6 +424,3 @@ def _standard_errors(attribution: Attribution, rule: Rule, group: Group) -> tupl
     if rule.name != "signed" or players is None:
         return None
     return tuple((count * attribution.hierarchy.spread(players) / (float(group.spread) + EPSILON)).tolist())
-
-
-__all__ = ["Clip", "Comparison", "Hierarchy", "Redistribution", "compare", "place_in_group", "redistribute"]

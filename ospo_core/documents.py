@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ospo_core.attribution import Attribution
-from ospo_core.comparison import Comparison
+from ospo_core.attribution import Attribution, Cost
+from ospo_core.comparison import Comparison, Peers
 from ospo_core.estimators.estimate import CONFIDENCE, Estimate
 from ospo_core.redistribution.group import EPSILON
 from ospo_core.text.hierarchy import Hierarchy
@@ -29,12 +28,12 @@ def explain_document(attribution: Attribution, group: dict[str, Any] | None = No
     }
 
 
-def group_place(comparison: Comparison, rewards: Sequence[float], index: int) -> dict[str, Any]:
+def group_place(comparison: Comparison, peers: Peers) -> dict[str, Any]:
     """The `group` field of an explained response, from a comparison that holds it alone."""
     errors, attribution = comparison.standard_errors[0], comparison.attributions[0]
     return {
-        "rewards": list(rewards),
-        "index": index,
+        "rewards": list(peers.rewards(attribution.reward)),
+        "index": peers.index,
         "mean": comparison.mean,
         "std": comparison.std,
         "rule": comparison.rule.name,
@@ -43,6 +42,7 @@ def group_place(comparison: Comparison, rewards: Sequence[float], index: int) ->
         "token_advantages": list(comparison.advantages[0]),
         "standard_errors": None if errors is None else list(errors),
         "intervals": None if errors is None else [attribution.estimate.quantile * error for error in errors],
+        "cost": _cost(peers.cost),
     }
 
 
@@ -117,13 +117,17 @@ def _explained(attribution: Attribution) -> dict[str, Any]:
         "reward_spec": attribution.reward_spec.as_json(),
         "reads_to_the_end": attribution.reads_to_the_end,
         "seed": attribution.seed,
-        "cost": {
-            "evaluations_requested": attribution.cost.evaluations_requested,
-            "evaluations_distinct": attribution.cost.evaluations_distinct,
-            "evaluations_planned": attribution.cost.evaluations_planned,
-            "forward_tokens": attribution.cost.forward_tokens,
-            "seconds": attribution.cost.seconds,
-        },
+        "cost": _cost(attribution.cost),
+    }
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    return {
+        "evaluations_requested": cost.evaluations_requested,
+        "evaluations_distinct": cost.evaluations_distinct,
+        "evaluations_planned": cost.evaluations_planned,
+        "forward_tokens": cost.forward_tokens,
+        "seconds": cost.seconds,
     }
 
 

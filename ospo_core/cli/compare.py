@@ -11,7 +11,7 @@ from rich.console import Console
 from ospo_core.cli.explain import STOPPED
 from ospo_core.cli.inputs import responses_file
 from ospo_core.cli.options import Request, shared_options
-from ospo_core.cli.outputs import STANDARD_OUTPUT, check_writable, write_json, write_text
+from ospo_core.cli.outputs import check_writable, deliver
 from ospo_core.cli.progress import watching
 from ospo_core.errors import InputError
 
@@ -46,7 +46,7 @@ def compare(
     html_path: str | None,
     **asked: Any,
 ) -> int:
-    """Compare the token advantages of a group of responses to one prompt."""
+    """Set one rule's token advantages beside GRPO's flat ones."""
     from ospo_core.comparison import Clip, Redistribution
     from ospo_core.comparison import compare as compare_group
     from ospo_core.documents import compare_document
@@ -61,25 +61,13 @@ def compare(
             request.prompt, responses, request.reward, redistribution, request.options, watch=watch
         )
     document = compare_document(comparison)
-    if json_path:
-        write_json(document, json_path)
-    if html_path:
-        from ospo_core.report.compare_page import compare_html
-
-        write_text(compare_html(document), html_path)
-    if json_path != STANDARD_OUTPUT:
-        from ospo_core.report.terminal import compare_terminal
-
-        console = Console()
-        compare_terminal(document, console)
-        if html_path:
-            console.print(f"report: {html_path}", markup=False, highlight=False)
+    deliver(document, json_path, html_path)
     return STOPPED if any(response["partial"] for response in document["responses"]) else 0
 
 
 def _responses(request: Request, path: str | None) -> list[str]:
     if path is not None:
-        return responses_file(Path(path))
+        return responses_file(Path(path), option="--responses")
     if request.case is not None:
         return list(request.case.responses)
     raise InputError("give --responses FILE.jsonl, or name a bundled case with --example (see `ospo examples`)")

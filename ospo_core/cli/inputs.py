@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from ospo_core.errors import InputError, SettingsError, TextError
 
 LARGEST_FILE = 50_000_000
+LONGEST_PATH = 200
+
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def text_argument(value: str, *, option: str) -> str:
@@ -17,35 +21,40 @@ def text_argument(value: str, *, option: str) -> str:
     Raises: TextError: the file is missing, too large or not UTF-8, or the argument's bytes are not UTF-8.
     """
     if value.startswith("@@"):
-        return _checked(value[1:], option)
+        return checked_text(value[1:], option)
     if value.startswith("@"):
-        return file_text(Path(value[1:]), what=option)
-    return _checked(value, option)
+        return checked_text(file_text(Path(value[1:]), what=option), option)
+    return checked_text(value, option)
 
 
 def file_text(path: Path, *, what: str) -> str:
     """Content of a UTF-8 file, a byte order mark dropped, line ends as they are. Raises: TextError."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise TextError(f"{what}: {path} is larger than {LARGEST_FILE} bytes")
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(f"{what}: {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise TextError(f"{what}: cannot read {path}: {error.strerror}") from error
+        raise TextError(f"{what}: cannot read {_shown(path)}: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise TextError(f"{what}: {path} is larger than {LARGEST_FILE:,} bytes; shorten it")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TextError(f"{what}: {path} is not UTF-8 (line {line}, byte {error.start}); save it as UTF-8") from error
 
 
-def responses_file(path: Path) -> list[str]:
+def responses_file(path: Path, *, option: str) -> list[str]:
     """One response a line: a JSON string, or an object with the text under "response". Blank lines are skipped.
 
     Raises: InputError: names the line that does not fit.
     """
     responses = []
-    for number, line in enumerate(file_text(path, what="--responses").splitlines(), start=1):
+    # Not splitlines(): a JSON string may hold the separators that it takes for line ends.
+    for number, line in enumerate(file_text(path, what=option).split("\n"), start=1):
         if line.strip():
-            responses.append(_response_of(line, where=f"{path} line {number}"))
+            responses.append(_response_of(line, where=f"{option}: {path} line {number}"))
     if not responses:
-        raise InputError(f'{path} holds no response; write one JSON object a line: {{"response": "..."}}')
+        raise InputError(f'{option}: {path} holds no response; write one JSON object a line: {{"response": "..."}}')
     return responses
 
 
@@ -65,8 +74,18 @@ def settings_arguments(pairs: Sequence[str]) -> tuple[dict[str, str], dict[str, 
         if value.startswith("@"):
             literal[key] = text_argument(value, option=f"--set {key}")
         else:
-            parsed[key] = _checked(value, f"--set {key}")
+            parsed[key] = checked_text(value, f"--set {key}")
     return parsed, literal
+
+
+def checked_text(value: str, where: str) -> str:
+    """The text itself. Raises: TextError: it holds a NUL or half of a surrogate pair."""
+    wrong = _NOT_TEXT.search(value)
+    if wrong is None:
+        return value
+    if wrong.group() == "\x00":
+        raise TextError(f"{where}: character {wrong.start()} is a NUL, which no text holds; take it out")
+    raise TextError(f"{where}: character {wrong.start()} is not valid Unicode; give UTF-8 text")
 
 
 def _response_of(line: str, *, where: str) -> str:
@@ -74,15 +93,18 @@ def _response_of(line: str, *, where: str) -> str:
         value = json.loads(line)
     except json.JSONDecodeError as error:
         raise InputError(f"{where} is not JSON: {error.msg} at column {error.colno}") from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"{where} cannot be read as JSON: it is nested too deep or holds a huge number") from error
     text = value.get("response") if isinstance(value, dict) else value
     if not isinstance(text, str):
         raise InputError(f'{where} must be a JSON string or an object with a string under "response"')
-    return text
+    if not text:
+        raise InputError(f"{where} is an empty response; give it a text or take the line out")
+    return checked_text(text, where)
 
 
-def _checked(value: str, option: str) -> str:
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise TextError(f"{option}: character {error.start} is not valid Unicode; give UTF-8 text") from error
-    return value
+def _shown(path: Path) -> str:
+    """The path, unless it is so long that it must be a text whose @ was taken for the mark of a file."""
+    if len(str(path)) <= LONGEST_PATH:
+        return str(path)
+    return "that path (is it a text? one that starts with @ is written with @@)"

@@ -10,7 +10,7 @@ import click
 
 from ospo_core.attribution import Options
 from ospo_core.cases.case import Case, load_case
-from ospo_core.cli.inputs import settings_arguments, text_argument
+from ospo_core.cli.inputs import checked_text, settings_arguments, text_argument
 from ospo_core.errors import InputError
 from ospo_core.estimators.methods import METHODS
 from ospo_core.games.masking import PLACEHOLDER
@@ -65,21 +65,18 @@ class Request:
         if case is None and (prompt is None or reward is None):
             missing = "--prompt" if prompt is None else "--reward"
             raise InputError(f"give {missing}, or name a bundled case with --example (see `ospo examples`)")
-        return cls(
-            case=case,
-            prompt=case.prompt if case and prompt is None else text_argument(prompt or "", option="--prompt"),
-            reward=_reward(case, reward, settings),
-            options=Options(
-                players=rest["players"],
-                masking=rest["masking"],
-                placeholder=rest["placeholder"],
-                method=rest["method"],
-                budget=rest["budget"],
-                seed=rest["seed"],
-                tokenizer=rest["tokenizer"],
-                segmenter=rest["segmenter"],
-            ),
+        text = case.prompt if case and prompt is None else text_argument(prompt or "", option="--prompt")
+        options = Options(
+            players=rest["players"],
+            masking=rest["masking"],
+            placeholder=checked_text(rest["placeholder"], "--placeholder"),
+            method=rest["method"],
+            budget=rest["budget"],
+            seed=rest["seed"],
+            tokenizer=rest["tokenizer"],
+            segmenter=rest["segmenter"],
         )
+        return cls(case=case, prompt=text, reward=_reward(case, reward, settings), options=options)
 
 
 def _reward(case: Case | None, source: str | None, settings: tuple[str, ...]) -> Reward:

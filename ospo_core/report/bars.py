@@ -86,9 +86,10 @@ def waterfall_axis(rows: Sequence[WaterfallRow], total: float, width: float) -> 
     return Axis(low=low, high=high, width=width)
 
 
-def first_selected(nesting: Nesting) -> int:
-    """The node whose waterfall is shown first: the sentence of largest absolute credit, the root if it has only one."""
+def first_selected(nesting: Nesting, pinned: int) -> int:
+    """The node whose waterfall is shown first: the sentence of the pinned token, the root if that has no parts."""
     sentences = [part for part in nesting.of_kind("sentence") if part.children]
     if len(sentences) < 2:
         return 0
-    return max(sentences, key=lambda part: abs(part.credit)).place
+    around = nesting.ladder(pinned)
+    return next((part.place for part in sentences if part.place in around), 0)

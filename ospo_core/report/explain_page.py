@@ -45,7 +45,7 @@ def explain_html(document: Mapping[str, Any]) -> str:
         pinned=pinned,
         rail=_rail(subject, pinned),
         cells=explain_cells(subject),
-        fall=_waterfall(subject),
+        fall=_waterfall(subject, pinned),
         tree=icicle(subject),
         tree_marks=part_marks,
         part_labels=[part_label(subject, part) for part in subject.nesting.parts],
@@ -150,8 +150,8 @@ def where(subject: Subject, token: int) -> str:
     return f"in “{subject.quote(around[-1])}”{sentence}"
 
 
-def _waterfall(subject: Subject) -> dict[str, Any]:
-    place = bars.first_selected(subject.nesting)
+def _waterfall(subject: Subject, pinned: int) -> dict[str, Any]:
+    place = bars.first_selected(subject.nesting, pinned)
     part = subject.nesting.parts[place]
     rows = bars.waterfall_rows(subject.nesting, bars.waterfall_parts(subject.nesting, place))
     axis = bars.waterfall_axis(rows, part.credit, WATERFALL_WIDTH)

@@ -40,7 +40,7 @@ def explain_cells(subject: Subject) -> list[Cell]:
     """The six cells of an explained response, always in this order."""
     return [
         _conserved(subject),
-        _evaluations(subject.document["cost"]),
+        _evaluations(subject.document),
         _standard_error(subject),
         _method(subject.document),
         _reward(subject.document),
@@ -67,9 +67,11 @@ def _conserved(subject: Subject) -> Cell:
     return Cell(caption="Not conserved", value=f"Σ credit {total}, R − v(∅) {gain}", detail=detail, alarm=True)
 
 
-def _evaluations(cost: Mapping[str, Any]) -> Cell:
+def _evaluations(document: Mapping[str, Any]) -> Cell:
+    cost, group = document["cost"], document["group"]
     value = f"{cost['evaluations_distinct']:,} distinct, {cost['evaluations_requested']:,} asked"
-    return Cell(caption="Evaluations", value=value, detail=f"{cost['forward_tokens']:,} forward tokens")
+    beside = f", {group['cost']['evaluations_distinct']:,} for the group" if group else ""
+    return Cell(caption="Evaluations", value=value, detail=f"{cost['forward_tokens']:,} forward tokens{beside}")
 
 
 def _standard_error(subject: Subject) -> Cell:

@@ -20,6 +20,7 @@ Sentence = list[list[str]]
 _CONCENTRATED = 0.25
 _FEWEST = 3
 _NOTEWORTHY = 0.1
+_RIVAL = 1 / 3
 _SLIGHT = 0.02
 
 
@@ -71,12 +72,17 @@ def _blame_in_a_losing_response(subject: Subject, blame: Spotlight) -> Sentence:
 
 def _phrase_in_a_losing_response(subject: Subject, earned: Spotlight) -> Sentence:
     lifted = all(subject.values[token] > 0 for token in earned.tokens)
+    blame, _ = _distinct_sides(subject)
+    rivals = blame and -blame.over_run(subject.credit) > _RIVAL * earned.over_run(subject.credit)
+    cost = blame if blame and rivals and _is_concentrated(blame, subject) else None
     return [
         ["text", f"{_flat_push(subject)} {_credit_name(subject)} finds "],
         ["strong", f"{numbers.percent(earned.share)} of what was earned on {_tokens(earned)}"],
         ["text", _place(earned)],
         _quote(subject, earned),
-        ["text", ", and the rule lifts them." if lifted else "."],
+        ["text", f", and the rule lifts {'it' if len(earned.tokens) == 1 else 'them'}" if lifted else ""],
+        *_other_side(subject, earned, cost, ";" if lifted else ", and"),
+        ["text", "."],
     ]
 
 
@@ -131,7 +137,7 @@ def _alone(subject: Subject) -> Sentence:
     return [*parts, *_other_side(subject, first, second), ["text", "."]]
 
 
-def _other_side(subject: Subject, first: Spotlight, second: Spotlight | None) -> Sentence:
+def _other_side(subject: Subject, first: Spotlight, second: Spotlight | None, joint: str = ", and") -> Sentence:
     if second is None:
         return []
     amount = second.over_run(subject.credit)
@@ -141,7 +147,7 @@ def _other_side(subject: Subject, first: Spotlight, second: Spotlight | None) ->
         return []
     verb = "earns" if amount > 0 else "costs"
     return [
-        ["text", ", and "],
+        ["text", f"{joint} "],
         _quote(subject, second),
         ["text", f" {verb} {numbers.plain(abs(amount), subject.decimals.reward)}"],
     ]
@@ -228,9 +234,9 @@ def _place(side: Spotlight) -> str:
 
 
 def _lead(side: Spotlight) -> str:
-    """What joins a share to its quoted run: the run is all of it, most of it, or its largest piece."""
+    """What joins a share to its quoted run: the run is all of it, holds it, is most of it, or its largest piece."""
     if side.covers:
-        return ", "
+        return ", " if side.last - side.first + 1 == len(side.tokens) else ", within "
     return ", most of it on " if side.run_share > 0.5 else ", above all on "
 
 

@@ -12,6 +12,7 @@ SHARE = 0.8
 """The part of a side's total that its spotlight has to reach."""
 
 _LONGEST_QUOTE = 72
+_STOPS = ".,;: 。，；：、،؛"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,10 @@ class Spotlight:
     sentence: int | None
 
     def text(self, subject: Subject) -> str:
-        """The quoted run on one line, in quotation marks."""
+        """The quoted run on one line, in quotation marks, without the comma or full stop that ends it."""
         start, end = subject.nesting.cores[self.first][0], subject.nesting.cores[self.last][1]
-        return f"“{elided(subject.response[start:end], _LONGEST_QUOTE)}”"
+        words = subject.response[start:end]
+        return f"“{elided(words.rstrip(_STOPS) or words, _LONGEST_QUOTE)}”"
 
     def over_run(self, values: Sequence[float]) -> float:
         """Sum of a per-token value over the quoted run."""
@@ -76,12 +78,21 @@ def spotlight(weights: Sequence[float], nesting: Nesting) -> Spotlight | None:
 
 
 def _run(chosen: Sequence[int], weights: Sequence[float]) -> tuple[int, int]:
-    """The whole set if it lies close together, else its heaviest run with gaps of at most one token."""
-    if chosen[-1] - chosen[0] + 1 <= 2 * len(chosen):
+    """The whole set if it lies close together, else its heaviest run with gaps of at most one token.
+
+    No gap holds a token that weighs half as much against the side as the set's least weighs for it: a quoted run is
+    to be what the sentence says of it.
+    """
+    least = min(weights[token] for token in chosen)
+
+    def bridged(left: int, right: int) -> bool:
+        return all(weight > -least / 2 for weight in weights[left + 1 : right])
+
+    if chosen[-1] - chosen[0] + 1 <= 2 * len(chosen) and bridged(chosen[0], chosen[-1]):
         return chosen[0], chosen[-1]
     runs = [[chosen[0]]]
     for token in chosen[1:]:
-        if token - runs[-1][-1] <= 2:
+        if token - runs[-1][-1] <= 2 and bridged(runs[-1][-1], token):
             runs[-1].append(token)
         else:
             runs.append([token])

@@ -179,6 +179,128 @@ def test_a_rule_that_the_credit_cannot_serve(complaint, rubric, tmp_path):
     assert "signed" in line
 
 
+@pytest.mark.parametrize("command", ["explain", "compare"])
+def test_a_group_of_one(complaint, rubric, tmp_path, command):
+    """It has no advantage; the line says so for both commands."""
+    path = tmp_path / "group.jsonl"
+    path.write_text('"240 mg"\n')
+    group = {"explain": ("--response", "240 mg", "--group"), "compare": ("--responses",)}[command]
+
+    line = complaint(command, "--prompt", "", "--reward", rubric, *group, str(path))
+
+    assert "2 to 64 responses, got 1" in line
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"response": ', "line 2 is not JSON"),
+        ('""', "line 2 is an empty response"),
+        ('"a\\ud800"', "line 2: character 1 is not valid Unicode"),
+        ('"a\\u0000"', "line 2: character 1 is a NUL"),
+        ("[" * 100_000, "line 2 cannot be read as JSON"),
+        ("1" * 5_000, "line 2 cannot be read as JSON"),
+    ],
+    ids=["cut", "empty", "surrogate", "nul", "deep", "huge"],
+)
+def test_a_line_of_a_group_that_is_no_response(complaint, rubric, tmp_path, line, said):
+    """The option, the file, the line and what is wrong with it."""
+    path = tmp_path / "group.jsonl"
+    path.write_text(f'"240 mg\u2028a day"\n{line}\n')
+
+    found = complaint("compare", "--prompt", "", "--responses", str(path), "--reward", rubric)
+
+    assert f"--responses: {path}" in found
+    assert said in found
+
+
+def test_a_group_with_a_case(complaint, tmp_path):
+    """The case brings its own; a second one is not silently left unread."""
+    assert "brings its group" in complaint("explain", "--example", "medicine", "--group", str(tmp_path / "none"))
+
+
+def test_a_group_for_a_credit_that_does_not_sum(complaint, rubric, tmp_path):
+    path = tmp_path / "group.jsonl"
+    path.write_text('"240 mg"\n"No."\n')
+
+    line = complaint(*explain("240 mg", rubric, "--group", str(path), "--method", "past-conditioned"))
+
+    assert "--method past-conditioned" in line
+
+
+def test_a_member_of_the_group_that_the_reward_fails_on(complaint, plugin, tmp_path):
+    """Found before the response itself is explained, with the text at fault."""
+    path = tmp_path / "group.jsonl"
+    path.write_text('"a b c"\n"d poison e"\n')
+
+    assert "d poison e" in complaint(*explain("a b c", "letters", "--group", str(path)))
+
+
+@pytest.mark.parametrize("bound", ["-1", "0", "nan", "inf", "wide"])
+def test_a_clip_bound_that_is_none(complaint, rubric, tmp_path, bound):
+    path = tmp_path / "group.jsonl"
+    path.write_text('"240 mg"\n"No."\n')
+
+    line = complaint("compare", "--prompt", "", "--responses", str(path), "--reward", rubric, "--clip", bound)
+
+    assert "clip" in line
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--budget", "-1"), ("--budget", "many"), ("--seed", "-1"), ("--players", "words"), ("--masking", "dorp")],
+)
+def test_an_option_out_of_its_range(complaint, rubric, option):
+    """The option and what was given."""
+    line = complaint(*explain("240 mg", rubric, *option))
+
+    assert f"'{option[0]}'" in line
+    assert option[1] in line
+
+
+def test_text_that_is_taken_for_a_path(complaint, rubric):
+    """A text that starts with @ is no file; the line says how to write it and does not repeat it."""
+    line = complaint(*explain("@everyone " + "secret " * 60, rubric))
+
+    assert "@@" in line
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("option", ["--prompt", "--placeholder", "--set"])
+def test_other_arguments_that_are_not_utf8(complaint, rubric, option):
+    """The option at fault."""
+    value = {"--set": "facts=\udce9"}.get(option, "\udce9")
+
+    line = complaint("explain", "--prompt", "", "--response", "a", "--reward", rubric, option, value)
+
+    assert f"{option}" in line
+    assert "not valid Unicode" in line
+
+
+def test_a_nul_in_a_file(complaint, rubric, tmp_path):
+    path = tmp_path / "nul.txt"
+    path.write_bytes(b"240\x00mg")
+
+    assert "character 3 is a NUL" in complaint(*explain(f"@{path}", rubric))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--html", "-"), "--html writes a file"),
+        (("--html", ""), "without a name"),
+        (("--html", "{folder}/rubric.yaml/x.html"), "is not a folder"),
+        (("--html", "{folder}/x", "--json", "{folder}/./x"), "name two files"),
+    ],
+    ids=["dash", "nameless", "under a file", "one for two"],
+)
+def test_outputs_that_cannot_both_be_written(complaint, rubric, tmp_path, arguments, said):
+    """Found out before the work starts."""
+    line = complaint(*explain("240 mg", rubric, *(part.format(folder=tmp_path) for part in arguments)))
+
+    assert said in line
+
+
 def test_a_response_outside_its_group(complaint, rubric, tmp_path):
     path = tmp_path / "group.jsonl"
     path.write_text(json.dumps("another one") + "\n")

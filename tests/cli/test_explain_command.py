@@ -82,7 +82,7 @@ def test_a_budget_is_a_ceiling(explained):
 
     assert document["cost"]["evaluations_distinct"] <= 60
     assert not document["method"]["exact"]
-    assert [estimate["name"] for estimate in document["estimates"]] == ["gaussian-process", "permutation"]
+    assert [estimate["name"] for estimate in document["estimates"]] == ["bayesian-quadrature", "permutation"]
     assert [estimate["shown"] for estimate in document["estimates"]] == [True, False]
 
 
@@ -123,6 +123,17 @@ def test_html_and_terminal(rubric, tmp_path, capsys):
     assert str(path) in capsys.readouterr().out.replace("\n", "")
 
 
+@pytest.mark.slow
+def test_a_credit_that_does_not_sum_has_no_place_in_a_group(tmp_path, capsys):
+    """A bundled case under the paper's method: its group is not even scored, and the document says null."""
+    path = tmp_path / "result.json"
+
+    code = run(["explain", "--example", "product_search", "--method", "paper", "--budget", "60", "--json", str(path)])
+
+    assert code == 0, capsys.readouterr().err
+    assert json.loads(path.read_text())["group"] is None
+
+
 def test_json_on_standard_output_is_only_json(rubric, capsys):
     """So that it can be piped."""
     run(["explain", "--prompt", "", "--response", RESPONSE, "--reward", rubric, "--json", "-"])
@@ -139,5 +150,6 @@ def test_a_place_in_a_group(explained, tmp_path):
 
     assert group["index"] == 1
     assert len(group["rewards"]) == 3
+    assert group["cost"]["evaluations_distinct"] == 2
     total = len(group["token_advantages"]) * group["advantage"]
     assert math.isclose(sum(group["token_advantages"]), total, rel_tol=1e-6, abs_tol=1e-6)

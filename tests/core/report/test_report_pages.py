@@ -258,13 +258,31 @@ def test_white_space_between_phrases_lies_outside_tokens():
 def test_a_waterfall_shows_the_finest_level_that_fits():
     """Sentence 2 is shown by its eight phrases, not its two clauses or 25 words, and they sum to it."""
     nesting = Nesting.of(explain_document())
-    place = first_selected(nesting)
+    place = nesting.of_kind("sentence")[1].place
 
     rows = waterfall_rows(nesting, waterfall_parts(nesting, place))
 
     assert [row.part.kind for row in rows] == ["phrase"] * 8
     assert [row.parted for row in rows].index(True) == 3
     assert rows[-1].after == pytest.approx(nesting.parts[place].credit)
+
+
+def test_the_first_waterfall_is_that_of_the_pinned_token():
+    """The sums first seen belong to the token beside them, be its sentence the largest or not."""
+    nesting = Nesting.of(explain_document())
+    sentences = [part.place for part in nesting.of_kind("sentence")]
+
+    last = len(nesting.cores) - 1
+
+    assert first_selected(nesting, 0) == sentences[0]
+    assert first_selected(nesting, last) == sentences[-1]
+
+
+def test_the_evaluations_of_the_group_stand_beside_those_of_the_credit():
+    """What the other members cost is said in the same cell."""
+    page = explain_html(explain_document(rewards=[0.5, 0.42, 0.3]))
+
+    assert "135,168 forward tokens, 3 for the group" in page
 
 
 def test_white_space_around_the_whole_text_is_kept():
@@ -289,7 +307,7 @@ def test_every_token_of_a_long_text_stands_on_the_page():
     html = explain_html(document)
 
     assert len(document["tokens"]) > 5000
-    assert html.count('<span class="tok') == len(document["tokens"])
+    assert html.count('role="option" data-i="') == len(document["tokens"])
 
 
 def _hostile():

@@ -25,8 +25,8 @@ def test_concentrated_blame_in_a_losing_response():
     assert sentence == [
         ["text", "GRPO pushes all 92 tokens down alike, by 1.68. Owen credit puts "],
         ["strong", "80\u00a0% of the blame on 5 tokens"],
-        ["text", " of sentence 2, "],
-        ["n5", "“2,400 mg every four hours.”"],
+        ["text", " of sentence 2, within "],
+        ["n5", "“2,400 mg every four hours”"],
         ["text", ", and credits sentences 1, 3 and 4."],
     ]
 
@@ -37,9 +37,29 @@ def test_earning_phrase_in_a_losing_response():
     document = explain_document(EARNING, credit=credit, rewards=[0.9, 0.8, 0.7])
 
     assert "finds" in _words(document)
-    assert "what was earned on 3 tokens of sentence 2, “Sell the invoices”, and the rule lifts them." in _words(
+    assert "what was earned on 3 tokens of sentence 2, within “Sell the invoices”, and the rule lifts them." in _words(
         document
     )
+
+
+def test_what_costs_beside_what_earned_in_a_losing_response():
+    """A few words that cost a third of what the named words earned, or more, are named too; less is left out."""
+    losing = {"rewards": [0.9, 0.8, 0.7], "error": 0.0}
+
+    costly = explain_document(EARNING, credit={"invoices": 0.2, "Sell": 0.1, "important": -0.15}, **losing)
+    cheap = explain_document(EARNING, credit={"invoices": 0.2, "Sell": 0.1, "important": -0.05}, **losing)
+
+    assert "and the rule lifts them; “important” costs 0.15." in _words(costly)
+    assert _words(cheap).endswith("and the rule lifts them.")
+
+
+def test_a_quoted_run_holds_nothing_that_weighs_against_it():
+    """Words that cost are quoted without a word between them that earns."""
+    text = [[["cheap ", "cheap ", "green ", "cheap ", "plain ", "words"]]]
+
+    document = explain_document(text, credit={"cheap": -0.2, "green": 0.15}, rewards=[0.9, 0.8, 0.7], error=0.0)
+
+    assert "most of it on “cheap cheap”" in _words(document)
 
 
 def test_harmful_part_in_a_winning_response():
@@ -48,7 +68,7 @@ def test_harmful_part_in_a_winning_response():
     document = explain_document(EARNING, credit=credit, rewards=[0.1, 0.0, 0.05])
 
     assert "GRPO pushes all" in _words(document)
-    assert "finds a part that costs 0.20 of reward in sentence 1, “important.”" in _words(document)
+    assert "finds a part that costs 0.20 of reward in sentence 1, “important”" in _words(document)
 
 
 def test_agreement_is_said_where_nothing_stands_out():
@@ -79,7 +99,7 @@ def test_single_response_names_both_sides():
 
     assert _words(document) == (
         "Reward 0.62, 0.55 above saying nothing. 100\u00a0% of the credit sits on 3 of 20 tokens, "
-        "“Sell the invoices”, and “important.” costs 0.15."
+        "within “Sell the invoices”, and “important” costs 0.15."
     )
 
 
