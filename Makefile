@@ -23,6 +23,7 @@ lint: .venv/ready-to-test
 	$(BIN)/lint-imports
 
 bench: .venv/ready-to-test
+	$(BIN)/ospo bench --json out/bench.json
 	$(BIN)/python tests/benchmarks/estimators.py
 
 clean:

@@ -1,1 +1,1 @@
-"""The command line: `ospo explain`, `ospo compare`, `ospo examples`, `ospo rewards`, `ospo models`."""
+"""The command line: `ospo explain`, `ospo compare`, `ospo examples`, `ospo rewards`, `ospo models`, `ospo bench`."""

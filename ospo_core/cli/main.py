@@ -22,11 +22,12 @@ def ospo() -> None:
 
 
 def _add_commands() -> None:
+    from ospo_core.cli.bench import bench
     from ospo_core.cli.compare import compare
     from ospo_core.cli.explain import explain
     from ospo_core.cli.listings import examples, models, rewards
 
-    for command in (explain, compare, examples, rewards, models):
+    for command in (explain, compare, examples, rewards, models, bench):
         ospo.add_command(command)
 
 
@@ -70,6 +71,7 @@ def _complain(message: str, code: int) -> int:
 def _quiet_libraries() -> None:
     """Model loading prints bars and notes of its own; ours is the only bar on the screen."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for stream in (sys.stdout, sys.stderr):

@@ -17,14 +17,15 @@ from ospo_core.shapes import Coalitions
 
 POOL = 600
 """Unseen contexts that compete for a batch; more are sampled in proportion to their weight in the credit."""
-BLOCK = 2048
+CONTEXTS = 1600
+"""Unseen contexts that stand for all of them in the covariance of the credit with the pool."""
 LEAST_VARIANCE = 1e-12
 
 
 def most_informative(completed: Completion, count: int, rng: np.random.Generator) -> Coalitions:
     """Up to `count` coalitions, each to be evaluated together with its complement. O(count * POOL * (n + count))."""
     pool = _pool(completed, rng)
-    shared, own = _posterior_covariances(completed, pool)
+    shared, own = _posterior_covariances(completed, pool, rng)
     chosen = _greedy(shared, own, min(count, len(pool)))
     return completed.read_out.coalitions[completed.unseen[pool[chosen]]]
 
@@ -43,19 +44,19 @@ def _pool(completed: Completion, rng: np.random.Generator) -> Int64[ndarray, "p"
 
 
 def _posterior_covariances(
-    completed: Completion, pool: Int64[ndarray, "p"]
+    completed: Completion, pool: Int64[ndarray, "p"], rng: np.random.Generator
 ) -> tuple[Float64[ndarray, "n p"], Float64[ndarray, "p p"]]:
     """(covariance of the credit with o on the pool, covariance of o on the pool), the rough part included."""
     posterior, unseen = completed.posterior, completed.contexts[completed.unseen]
-    candidates, weights = unseen[pool], completed.read_out.weights[:, completed.unseen]
-    explained = posterior.inverse_factor @ completed.cross[completed.unseen].T
-    own = covariance(candidates, candidates, posterior.relevance, posterior.hyper)
-    own -= explained[:, pool].T @ explained[:, pool]
+    candidates, cross = unseen[pool], completed.cross[completed.unseen]
+    explained = posterior.inverse_factor @ cross[pool].T
+    own = covariance(candidates, candidates, posterior.relevance, posterior.hyper) - explained.T @ explained
     own[np.diag_indices_from(own)] += posterior.rough
-    shared = weights[:, pool] * posterior.rough - (weights @ explained.T) @ explained[:, pool]
-    for start in range(0, len(unseen), BLOCK):
-        part = slice(start, start + BLOCK)
-        shared += weights[:, part] @ covariance(unseen[part], candidates, posterior.relevance, posterior.hyper)
+    weights = completed.read_out.weights[:, completed.unseen]
+    some = rng.permutation(len(unseen))[:CONTEXTS]
+    scaled = weights[:, some] * (len(unseen) / len(some))
+    shared = scaled @ covariance(unseen[some], candidates, posterior.relevance, posterior.hyper)
+    shared += weights[:, pool] * posterior.rough - (scaled @ cross[some] @ posterior.inverse_factor.T) @ explained
     return shared, own
 
 

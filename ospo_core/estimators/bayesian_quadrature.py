@@ -16,7 +16,6 @@ import numpy as np
 from ospo_core.estimators.adaptive_design import most_informative
 from ospo_core.estimators.audit import Verdict, audit
 from ospo_core.estimators.estimate import Estimate
-from ospo_core.estimators.gaussian_process import widening
 from ospo_core.estimators.odd_game import ReadOut
 from ospo_core.estimators.odd_process import DEFAULT, Completion, Seen, complete, refit
 from ospo_core.estimators.permutation import OrderPairs
@@ -25,7 +24,7 @@ from ospo_core.shapes import Credit
 from ospo_core.tree import Tree
 
 LEAST_BATCH = 16
-BATCH_GROWTH = 0.2
+BATCH_GROWTH = 0.35
 SEARCH_AGAIN = 1.3
 """Hyperparameters are searched anew when the observations have grown by this factor."""
 
@@ -82,7 +81,7 @@ class BayesianQuadrature:
         return Estimate(
             name="bayesian-quadrature",
             credit=credit,
-            error_factor=error_factor * widening(self._tree.n_players, evaluations),
+            error_factor=error_factor * _widening(self._tree.n_players, evaluations),
             unbiased=False,
             efficient=True,
             evaluations=evaluations,
@@ -108,3 +107,12 @@ class BayesianQuadrature:
             self._completed = complete(seen, read_out, self._rng, self._first, DEFAULT)
         else:
             self._completed = refit(self._completed, seen, self._rng if again else None)
+
+
+def _widening(n_players: int, evaluations: int) -> float:
+    """Factor on the posterior's standard deviation, which takes relevances and hyperparameters for known.
+
+    Set so that 93 % of nominal 95 % intervals held the truth on three texts and four synthetic games, at 4 to 32
+    evaluations a player; `ospo bench --workload accuracy` measures it on others.
+    """
+    return 0.85 + 30 * (n_players / max(evaluations, 1)) ** 2

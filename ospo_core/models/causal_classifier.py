@@ -16,7 +16,7 @@ from numpy import ndarray
 from transformers import PreTrainedModel
 
 from ospo_core.errors import SettingsError
-from ospo_core.models.causal_scorer import CausalScorer, backbone_of
+from ospo_core.models.causal_scorer import CausalScorer, backbone_of, filled_up
 from ospo_core.models.class_label import ClassLabel
 from ospo_core.models.passage import Passage, passage
 from ospo_core.models.turn_reader import TokenizedTurn, TurnReader
@@ -34,7 +34,7 @@ class CausalClassifier:
         if head is None:
             raise SettingsError(f"model {name} is causal without a linear head called score; choose another model")
         self._head, self._reader = head, reader
-        self._scorer = CausalScorer(backbone_of(model))
+        self._scorer = CausalScorer(backbone_of(model), self._logits, reader.window)
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -42,15 +42,19 @@ class CausalClassifier:
         return self._reader.identity
 
     def scores(
-        self, pairs: Sequence[tuple[str, str]], hidden: Sequence[Sequence[Span]], label: ClassLabel
+        self,
+        pairs: Sequence[tuple[str, str]],
+        hidden: Sequence[Sequence[Span]],
+        label: ClassLabel,
+        indices: Sequence[int],
     ) -> Float64[ndarray, "b"]:
-        """One number per pair. Raises: TextError: one is longer than the model reads."""
+        """One number per pair. Raises: TextError: one is longer than the model reads; names it by `indices`."""
+        turns = self._reader.read(pairs, indices)
+        passages = [_passage(turn, spans) for turn, spans in zip(turns, hidden, strict=True)]
+        return label.scores(self._scorer.read(passages).reshape(len(passages), label.count))
 
-        def reading(states: torch.Tensor, passages: Sequence[Passage]) -> Float64[ndarray, "b"]:
-            return label.scores(self._head(states))
-
-        turns = self._reader.read(pairs)
-        return self._scorer.read([_passage(turn, spans) for turn, spans in zip(turns, hidden, strict=True)], reading)
+    def _logits(self, states: torch.Tensor, passages: Sequence[Passage]) -> Float64[ndarray, "b labels"]:
+        return self._head(filled_up(states))[: len(passages)].float().cpu().double().numpy()
 
 
 def _passage(turn: TokenizedTurn, hidden: Sequence[Span]) -> Passage:

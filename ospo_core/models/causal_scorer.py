@@ -6,75 +6,84 @@ Knows nothing of what is made of the states. Importing this module imports torch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 from transformers import PreTrainedModel
 
 from ospo_core.errors import SettingsError
-from ospo_core.models.batch_budget import BatchBudget
+from ospo_core.models.batch_budget import LEAST_TOKENS, canonical_width
 from ospo_core.models.metering import count_forward_tokens
 from ospo_core.models.passage import Passage
-from ospo_core.models.prompt_cache import PromptCache
+from ospo_core.models.prompt_cache import Layers, PromptCache, begin
+from ospo_core.models.shared_batches import Row, SharedBatches
 from ospo_core.models.transfer import on_device, padded
 
-Reading = Callable[[torch.Tensor, Sequence[Passage]], Float64[ndarray, "b"]]
-"""One number per passage, from the wanted states of all of them in a row."""
+Reading = Callable[[torch.Tensor, Sequence[Passage]], Float64[ndarray, "b ..."]]
+"""What is wanted of each passage, from the wanted states of all of them in a row."""
 
 _PROBE, _OTHER_END = (3, 1, 2, 1), (3, 1, 3, 3)
 
+_Begun = tuple[Passage, Layers]
+"""A passage with the layers of its prompt, of which it shares the beginning."""
+
 
 class CausalScorer:
-    """Final states of a causal transformer without its head. Safe to share between threads.
+    """What `reading` makes of final states of a causal transformer without its head. Safe to share between threads.
 
+    `window` is the longest text the model has positions for.
     Raises: SettingsError: the model cannot go on from a prompt it has read.
     """
 
-    def __init__(self, backbone: PreTrainedModel) -> None:
-        self._backbone = backbone
-        self._prompts = PromptCache(backbone)
-        self._budget = BatchBudget()
+    def __init__(self, backbone: PreTrainedModel, reading: Reading, window: int) -> None:
+        self._backbone, self._reading, self._window = backbone, reading, window
+        self._batches: SharedBatches[_Begun, Any] = SharedBatches(self._values)
+        self._prompts = PromptCache(backbone, self._batches.turn)
         self._probe()
 
-    def read(self, passages: Sequence[Passage], reading: Reading) -> Float64[ndarray, "b"]:
-        """What `reading` makes of each passage's wanted states, in order.
+    def read(self, passages: Sequence[Passage]) -> Float64[ndarray, "b ..."]:
+        """What is wanted of each passage, in order. Passages of one prompt share batches with other callers' ones.
 
-        Cost: one forward pass over every distinct prompt (none if it was the last one read) and every rest.
+        Cost: one forward pass over every distinct prompt (none if it was among the last ones) and every rest.
         """
-        values = np.empty(len(passages), dtype=np.float64)
         order = sorted(range(len(passages)), key=lambda number: _beginning(passages[number]))
-        with torch.inference_mode():
-            for _, members in groupby(order, key=lambda number: _beginning(passages[number])):
-                self._read_together(np.array(list(members), dtype=np.int64), passages, reading, values)
+        values: dict[int, Any] = {}
+        for _, group in groupby(order, key=lambda number: _beginning(passages[number])):
+            members = list(group)
+            values.update(zip(members, self._read_together([passages[member] for member in members]), strict=True))
+        return np.array([values[number] for number in range(len(passages))], dtype=np.float64)
+
+    def _read_together(self, passages: Sequence[Passage]) -> list[Any]:
+        """Passages that part from one prompt at one place."""
+        layers = self._prompts.read(passages[0].prompt) if passages[0].shared else []
+        values = self._batches.values([self._row(one, layers) for one in passages])
+        count_forward_tokens(sum(len(one.rest) for one in passages))
         return values
 
-    def _read_together(
-        self, members: Int64[ndarray, "m"], passages: Sequence[Passage], reading: Reading, values: Float64[ndarray, "b"]
-    ) -> None:
-        """Passages that part from one prompt at one place."""
+    def _row(self, passage: Passage, layers: Layers) -> Row[_Begun]:
+        width = canonical_width(len(passage.rest), self._window - passage.shared)
+        beginning: Hashable = _beginning(passage)
+        return Row(content=(passage, layers), width=width, beginning=beginning, context=passage.shared)
 
-        def work(batch: Int64[ndarray, "_"]) -> None:
-            together = [passages[member] for member in members[batch]]
-            values[members[batch]] = reading(self._states(together), together)
-            count_forward_tokens(int(lengths[batch].sum()))
+    def _values(self, batch: Sequence[_Begun], width: int) -> Float64[ndarray, "b ..."]:
+        passages = [passage for passage, _ in batch]
+        with torch.inference_mode():
+            return self._reading(self._states(passages, batch[0][1], width), passages)
 
-        lengths = np.array([len(passages[member].rest) for member in members], dtype=np.int64)
-        self._budget.spend(lengths, work, context=passages[members[0]].shared)
-
-    def _states(self, batch: Sequence[Passage]) -> torch.Tensor:
+    def _states(self, batch: Sequence[Passage], layers: Layers, width: int) -> torch.Tensor:
         shared, device = batch[0].shared, self._backbone.device
-        ids = padded([row.rest for row in batch])
-        seen = np.pad(padded([row.visible for row in batch]), ((0, 0), (shared, 0)), constant_values=1)
-        positions = np.arange(shared, shared + ids.shape[1])[None]
+        seen = np.pad(padded([row.visible for row in batch], width), ((0, 0), (shared, 0)), constant_values=1)
+        positions = np.arange(shared, shared + width)[None]
         states = self._backbone(
-            input_ids=on_device(ids, device),
+            input_ids=on_device(padded([row.rest for row in batch], width), device),
             attention_mask=on_device(seen, device),
             position_ids=on_device(positions, device),
-            past_key_values=self._prompts.begin(batch[0].prompt, shared),
+            past_key_values=begin(layers, shared) if shared else None,
             use_cache=False,
         ).last_hidden_state
         return torch.cat([states[number, row.wanted] for number, row in enumerate(batch)])
@@ -92,7 +101,15 @@ class CausalScorer:
     def _probed(self, tokens: Int64[ndarray, "t"], shared: int) -> torch.Tensor:
         rest = tokens[shared:]
         everything, visible = slice(0, len(rest)), np.ones(len(rest), dtype=bool)
-        return self._states([Passage(prompt=tokens, shared=shared, rest=rest, visible=visible, wanted=everything)])
+        probe = Passage(prompt=tokens, shared=shared, rest=rest, visible=visible, wanted=everything)
+        return self._states([probe], self._prompts.read(tokens) if shared else [], len(rest))
+
+
+def filled_up(states: Float[torch.Tensor, "n d"]) -> Float[torch.Tensor, "m d"]:
+    """With copies of the first to as many rows as a head needs for each to have the same bits among any others."""
+    return (
+        torch.cat([states, states[:1].expand(LEAST_TOKENS - len(states), -1)]) if len(states) < LEAST_TOKENS else states
+    )
 
 
 def backbone_of(model: PreTrainedModel) -> PreTrainedModel:
@@ -124,4 +141,4 @@ def _alike(states: torch.Tensor, others: torch.Tensor) -> bool:
 
 
 def _beginning(passage: Passage) -> tuple[bytes, int]:
-    return passage.prompt.tobytes(), passage.shared
+    return passage.prompt.tobytes() if passage.shared else b"", passage.shared

@@ -35,9 +35,9 @@ class ClassLabel:
         """The label and what is read off it."""
         return {"label": self.name, "reading": "logit" if self.count == 1 else "log-probability"}
 
-    def scores(self, logits: torch.Tensor) -> Float64[ndarray, "b"]:
-        """One number per row of logits, in float64."""
-        rows = logits.float().cpu().double()
+    def scores(self, logits: Float64[ndarray, "b labels"]) -> Float64[ndarray, "b"]:
+        """One number per row of logits."""
+        rows = torch.from_numpy(logits)
         if self.count > 1:
             rows = torch.nn.functional.logsigmoid(rows) if self.independent else rows.log_softmax(dim=1)
         return rows[:, self.index].numpy()

@@ -5,7 +5,6 @@ Knows nothing of rewards. Importing this module imports torch and transformers, 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,11 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 
 from ospo_core.errors import SettingsError, TextError
 from ospo_core.models.bundled_language_model import BUNDLED_LANGUAGE_MODEL, bundled_language_model
-from ospo_core.models.causal_scorer import CausalScorer, backbone_of, reads_causally
-from ospo_core.models.device import choose_device, choose_precision
+from ospo_core.models.causal_scorer import CausalScorer, backbone_of, filled_up, reads_causally
+from ospo_core.models.distinct import Distinct
+from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
-from ospo_core.models.model_files import ModelFiles, find_model, loading
+from ospo_core.models.model_files import ModelFiles, find_model
 from ospo_core.models.passage import Passage, passage
 from ospo_core.models.transfer import on_device
 from ospo_core.models.turn_reader import TokenizedTurn, TurnReader
@@ -40,21 +40,15 @@ class LanguageModel:
     def __init__(self, *, files: ModelFiles, tokenizer: PreTrainedTokenizerFast, model: PreTrainedModel) -> None:
         if not reads_causally(backbone_of(model)):
             raise SettingsError(f"model {files.name} is not a causal language model; choose one that is")
-        self._name, self._weights_sha256 = files.name, files.weights_sha256()
+        self._weights = weights_identity(files, model)
         self._reader = TurnReader(tokenizer, window_of(model.config, tokenizer))
-        self._scorer = CausalScorer(backbone_of(model))
+        self._scorer = CausalScorer(backbone_of(model), self._mean_of_wanted, self._reader.window)
         self._head = _head_of(files.name, model)
-        self._model = model
 
     @property
     def identity(self) -> Mapping[str, Any]:
         """Model name, sha256 of its weights, tokens it reads, precision, and how prompt and answer are joined."""
-        return {
-            "model": self._name,
-            "weights_sha256": self._weights_sha256,
-            "precision": str(self._model.dtype).removeprefix("torch."),
-            **self._reader.identity,
-        }
+        return {**self._weights, **self._reader.identity}
 
     def mean_log_probabilities(
         self, prompts: Sequence[str], answers: Sequence[str], ending: str
@@ -66,10 +60,9 @@ class LanguageModel:
         Cost: a forward pass over each distinct pair, its prompt computed once.
         Raises: TextError: a text is longer than the model reads.
         """
-        pairs = list(zip(prompts, answers, strict=True))
-        distinct = {pair: row for row, pair in enumerate(dict.fromkeys(pairs))}
-        passages = [_passage(turn, ending) for turn in self._reader.read(list(distinct))]
-        return self._scorer.read(passages, self._mean_of_wanted)[[distinct[pair] for pair in pairs]]
+        distinct = Distinct(list(zip(prompts, answers, strict=True)))
+        passages = [_passage(turn, ending) for turn in self._reader.read(distinct.items, distinct.indices)]
+        return self._scorer.read(passages)[distinct.rows]
 
     def _mean_of_wanted(self, states: torch.Tensor, passages: Sequence[Passage]) -> Float64[ndarray, "b"]:
         following = [row.rest[row.wanted.start + 1 : row.wanted.stop + 1] for row in passages]
@@ -83,9 +76,9 @@ class LanguageModel:
 
     def _log_probabilities(self, states: torch.Tensor, targets: torch.Tensor) -> Float64[ndarray, "n"]:
         # Apple's processor has no float64: the CPU sums there.
-        logits = self._head(states).float().cpu().double()
-        chosen = logits.gather(1, targets.cpu()[:, None])[:, 0]
-        return (chosen - logits.logsumexp(dim=1)).numpy()
+        logits = self._head(filled_up(states)).float().cpu().double()
+        chosen = logits[: len(targets)].gather(1, targets.cpu()[:, None])[:, 0]
+        return (chosen - logits.logsumexp(dim=1)[: len(targets)]).numpy()
 
 
 def _passage(turn: TokenizedTurn, ending: str) -> Passage:
@@ -110,10 +103,6 @@ def _head_of(name: str, model: PreTrainedModel) -> torch.nn.Module:
     return head
 
 
-_loading = threading.Lock()
-_loaded: dict[Path, LanguageModel] = {}
-
-
 def load_language_model(name: str, base_folder: Path | None = None) -> LanguageModel:
     """The causal model of that name, loaded once per process: the bundled one, a local folder, or a Hugging Face id.
 
@@ -124,25 +113,15 @@ def load_language_model(name: str, base_folder: Path | None = None) -> LanguageM
         ModelMissing: it is not on this machine and cannot be fetched, or its files cannot be read.
         SettingsError: it is not a causal language model that this module can use; says why.
     """
-    with _loading:
-        files = _files(name, base_folder)
-        if files.folder not in _loaded:
-            _loaded[files.folder] = _load(files)
-        return _loaded[files.folder]
-
-
-def _files(name: str, base_folder: Path | None) -> ModelFiles:
     if name == BUNDLED_LANGUAGE_MODEL:
-        return ModelFiles(name=name, folder=bundled_language_model())
-    return find_model(name, base_folder)
+        return _LOADED.get(ModelFiles(name=name, folder=bundled_language_model()))
+    return _LOADED.get(find_model(name, base_folder))
 
 
 def _load(files: ModelFiles) -> LanguageModel:
-    device = choose_device()
-    with loading(files.name):
-        model = AutoModelForCausalLM.from_pretrained(
-            files.folder, use_safetensors=True, trust_remote_code=False, dtype=choose_precision(device)
-        )
-    # The library's annotations take the device for the model.
-    model = model.eval().to(device)  # pyright: ignore[reportArgumentType]
-    return LanguageModel(files=files, tokenizer=scoring_tokenizer(files), model=model)
+    return LanguageModel(
+        files=files, tokenizer=scoring_tokenizer(files), model=load_weights(files, AutoModelForCausalLM)
+    )
+
+
+_LOADED = LoadedOnce(_load)

@@ -6,7 +6,7 @@ Knows no architecture. Only safetensors weights count as a model; nothing here r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
 
 from ospo_core.errors import ModelMissing
+from ospo_core.models.bundled import bundled_path
 
 READ_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
 """What is fetched from the hub: no Python, no pickles."""
@@ -38,26 +39,34 @@ class ModelFiles:
         return digest.hexdigest()
 
 
-def find_model(name: str, base_folder: Path | None = None) -> ModelFiles:
-    """A local model, seen from `base_folder` or the current one, or one of the Hugging Face hub.
+def find_model(name: str, base_folder: Path | None = None, bundled: Sequence[str] = ()) -> ModelFiles:
+    """One of the `bundled` models that would do, a local one, or one of the Hugging Face hub, which may be downloaded.
 
-    A hub id may be downloaded. Raises: ModelMissing: it is neither, or has no safetensors weights.
+    A relative folder starts from `base_folder`, or from the current one.
+    Raises: ModelMissing: it is none of them, or has no safetensors weights.
     """
-    local = (base_folder or Path()) / Path(name).expanduser()
-    here = local.is_dir()
-    files = ModelFiles(name=local.name if here else name, folder=local.resolve() if here else _fetched(name))
+    files = _found(name, (base_folder or Path()) / Path(name).expanduser(), bundled)
     if not any(files.folder.glob("*.safetensors")):
         raise ModelMissing(f"model {files.name} has no *.safetensors in its folder; other weights are not read")
     return files
 
 
-def _fetched(name: str) -> Path:
+def _found(name: str, local: Path, bundled: Sequence[str]) -> ModelFiles:
+    if name in bundled:
+        return ModelFiles(name=name, folder=bundled_path(name))
+    if local.is_dir():
+        return ModelFiles(name=local.name, folder=local.resolve())
+    return ModelFiles(name=name, folder=_fetched(name, bundled))
+
+
+def _fetched(name: str, bundled: Sequence[str]) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=list(READ_FILES)))
     except (OSError, HFValidationError) as error:
+        looked = f"neither bundled ({', '.join(bundled)}) nor" if bundled else "not"
         raise ModelMissing(
-            f"model {name} is not a local folder and could not be fetched from the model hub ({type(error).__name__}); "
-            "check the name, or give a folder"
+            f"model {name} is {looked} a local folder and could not be fetched from the model hub "
+            f"({type(error).__name__}); check the name, or give a folder"
         ) from error
 
 

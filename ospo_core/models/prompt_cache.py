@@ -7,6 +7,9 @@ comes after the prompt is read once and not continued. So a batch holds a prompt
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -17,6 +20,12 @@ from transformers.cache_utils import DynamicLayer
 
 from ospo_core.models.metering import count_forward_tokens
 from ospo_core.models.transfer import on_device
+
+PROMPT_BYTES = 256 * 2**20
+"""Memory for prompts nobody is reading at the moment: some 5,600 tokens of the bundled language model."""
+
+Layers = list[tuple[torch.Tensor, torch.Tensor]]
+"""Keys and values of a prompt, a pair a layer."""
 
 
 class _PromptLayer(DynamicLayer):
@@ -41,41 +50,63 @@ def _after(prompt: torch.Tensor | None, new: torch.Tensor) -> torch.Tensor:
 
 
 class PromptCache:
-    """The most recent prompt of one model. Safe to share between threads: a prompt in use stays with its user."""
+    """The last prompts of one model, as many as fit into `most_bytes`, and one in any case.
 
-    def __init__(self, model: PreTrainedModel) -> None:
-        self._model = model
+    Safe to share between threads: a prompt in use stays with its users. `turn` gives a thread the model to itself.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        turn: Callable[[], AbstractContextManager[None]],
+        most_bytes: int = PROMPT_BYTES,
+    ) -> None:
+        self._model, self._turn, self._most_bytes = model, turn, most_bytes
         self._lock = threading.Lock()
-        self._key = b""
-        self._layers: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._kept: OrderedDict[bytes, Layers] = OrderedDict()
+        self._bytes_per_token = 0.0
 
-    def begin(self, prompt: Int64[ndarray, "p"], shared: int) -> Cache | None:
-        """What to attend to for texts that share the first `shared` tokens of `prompt`; None where that is nothing.
-
-        One forward pass over the whole prompt, unless it was the last one asked for.
-        """
-        if shared == 0:
-            return None
-        return Cache(
-            layers=[_PromptLayer(keys[:, :, :shared], values[:, :, :shared]) for keys, values in self._of(prompt)]
-        )
-
-    def _of(self, prompt: Int64[ndarray, "p"]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    def read(self, prompt: Int64[ndarray, "p"]) -> Layers:
+        """Keys and values of all of `prompt`: one forward pass over it, unless it is among the last ones."""
         key = prompt.tobytes()
         with self._lock:
-            if key != self._key:
-                # The old one is let go first: two long prompts at once may be more than the memory holds.
-                self._key, self._layers = b"", []
-                self._layers = self._computed(prompt)
-                self._key = key
-            return self._layers
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        with self._turn():
+            # Somebody with the same prompt may have had the turn before.
+            if key not in self._kept:
+                self._make_room(len(prompt))
+                layers = self._computed(prompt)
+                with self._lock:
+                    self._bytes_per_token = _bytes(layers) / len(prompt)
+                    self._kept[key] = layers
+            return self._kept[key]
 
-    def _computed(self, prompt: Int64[ndarray, "p"]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    def _make_room(self, tokens: int) -> None:
+        """The oldest are let go before the new one is computed: both at once may be more than the memory holds."""
+        with self._lock:
+            room = self._most_bytes - tokens * self._bytes_per_token
+            held = sum(_bytes(layers) for layers in self._kept.values())
+            while self._kept and held > room:
+                held -= _bytes(self._kept.popitem(last=False)[1])
+
+    def _computed(self, prompt: Int64[ndarray, "p"]) -> Layers:
         cache = DynamicCache()
         ids = on_device(prompt[None], self._model.device)
-        self._model(input_ids=ids, past_key_values=cache, use_cache=True)
+        with torch.inference_mode():
+            self._model(input_ids=ids, past_key_values=cache, use_cache=True)
         count_forward_tokens(len(prompt))
         return [_kept(layer) for layer in cache.layers]
+
+
+def begin(layers: Layers, shared: int) -> Cache:
+    """What to attend to for texts that share the first `shared` tokens of the prompt with these layers."""
+    return Cache(layers=[_PromptLayer(keys[:, :, :shared], values[:, :, :shared]) for keys, values in layers])
+
+
+def _bytes(layers: Layers) -> int:
+    return sum(tensor.nbytes for layer in layers for tensor in layer)
 
 
 def _kept(layer: object) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,7 +5,6 @@ Knows nothing of rewards. Importing this module imports torch and transformers, 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from transformers import AutoModelForSequenceClassification, PreTrainedConfig
 from ospo_core.models.causal_classifier import CausalClassifier
 from ospo_core.models.causal_scorer import backbone_of, reads_causally
 from ospo_core.models.class_label import ClassLabel, choose_label
-from ospo_core.models.device import choose_device, choose_precision
+from ospo_core.models.distinct import Distinct
+from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
-from ospo_core.models.model_files import ModelFiles, find_model, loading
+from ospo_core.models.model_files import ModelFiles, find_model
 from ospo_core.models.turn_reader import TurnReader
 from ospo_core.models.two_way_classifier import TwoWayClassifier
 from ospo_core.shapes import Scores
@@ -45,11 +45,10 @@ class SequenceClassifier:
         Raises: TextError: a prompt and answer are longer than the model reads.
         """
         spans = [tuple(some) for some in hidden] if hidden is not None else [()] * len(answers)
-        wanted = list(zip(prompts, answers, spans, strict=True))
-        distinct = {one: row for row, one in enumerate(dict.fromkeys(wanted))}
-        pairs = [(prompt, answer) for prompt, answer, _ in distinct]
-        found = self.model.reader.scores(pairs, [some for _, _, some in distinct], self.label)
-        return found[[distinct[one] for one in wanted]]
+        distinct = Distinct(list(zip(prompts, answers, spans, strict=True)))
+        pairs = [(prompt, answer) for prompt, answer, _ in distinct.items]
+        hidden_of = [some for _, _, some in distinct.items]
+        return self.model.reader.scores(pairs, hidden_of, self.label, distinct.indices)[distinct.rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +58,6 @@ class LoadedClassifier:
     identity: Mapping[str, Any]
     config: PreTrainedConfig
     reader: CausalClassifier | TwoWayClassifier
-
-
-_loading = threading.Lock()
-_loaded: dict[Path, LoadedClassifier] = {}
 
 
 def load_classifier(name: str, label: str | None = None, base_folder: Path | None = None) -> SequenceClassifier:
@@ -75,27 +70,20 @@ def load_classifier(name: str, label: str | None = None, base_folder: Path | Non
         ModelMissing: it is not on this machine and cannot be fetched, or its files cannot be read.
         SettingsError: it has no such label, or several and none was chosen, or cannot be read; says why.
     """
-    with _loading:
-        files = find_model(name, base_folder)
-        if files.folder not in _loaded:
-            _loaded[files.folder] = _load(files)
-        loaded = _loaded[files.folder]
+    loaded = _LOADED.get(find_model(name, base_folder))
     return SequenceClassifier(model=loaded, label=choose_label(loaded.config, label))
 
 
 def _load(files: ModelFiles) -> LoadedClassifier:
-    device = choose_device()
-    with loading(files.name):
-        model = AutoModelForSequenceClassification.from_pretrained(
-            files.folder, use_safetensors=True, trust_remote_code=False, dtype=choose_precision(device)
-        )
-    model = model.eval().to(device)
+    model = load_weights(files, AutoModelForSequenceClassification)
     tokenizer = scoring_tokenizer(files)
     window = window_of(model.config, tokenizer)
     if not model.config.is_encoder_decoder and reads_causally(backbone_of(model)):
         reader = CausalClassifier(name=files.name, model=model, reader=TurnReader(tokenizer, window))
     else:
         reader = TwoWayClassifier(model=model, tokenizer=tokenizer, window=window)
-    precision = str(model.dtype).removeprefix("torch.")
-    own = {"model": files.name, "weights_sha256": files.weights_sha256(), "precision": precision}
-    return LoadedClassifier(identity={**own, **reader.identity}, config=model.config, reader=reader)
+    identity = {**weights_identity(files, model), **reader.identity}
+    return LoadedClassifier(identity=identity, config=model.config, reader=reader)
+
+
+_LOADED = LoadedOnce(_load)

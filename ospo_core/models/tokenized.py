@@ -62,10 +62,10 @@ def _of(encoding: Encoding) -> Tokenized:
     )
 
 
-def require_window(tokens: int, window: int) -> None:
-    """Raises: TextError: the text has more tokens than the model reads; half of it would have another worth."""
+def require_window(tokens: int, window: int, index: int) -> None:
+    """Raises: TextError: text `index` has more tokens than the model reads; half of it would have another worth."""
     if tokens > window:
         raise TextError(
-            f"prompt and answer have {tokens:,} tokens together, and the model reads {window:,}; "
+            f"response {index}: prompt and answer have {tokens:,} tokens together, and the model reads {window:,}; "
             "shorten them, or choose a model with a longer window"
         )

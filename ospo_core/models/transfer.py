@@ -16,9 +16,9 @@ def on_device(array: Shaped[ndarray, "..."], device: torch.device) -> torch.Tens
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
-def padded(rows: Sequence[Shaped[ndarray, "_"]], fill: int = 0) -> Num[ndarray, "b t"]:
-    """The rows one below the other, filled up on the right to the longest."""
-    table = np.full((len(rows), max(len(row) for row in rows)), fill, dtype=np.int64)
+def padded(rows: Sequence[Shaped[ndarray, "_"]], width: int, fill: int = 0) -> Num[ndarray, "b t"]:
+    """The rows one below the other, each filled up on the right to `width`."""
+    table = np.full((len(rows), width), fill, dtype=np.int64)
     for number, row in enumerate(rows):
         table[number, : len(row)] = row
     return table

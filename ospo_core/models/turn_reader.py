@@ -38,22 +38,25 @@ class TurnReader:
     def __init__(self, tokenizer: PreTrainedTokenizerFast, window: int) -> None:
         self.dialogue = Dialogue(tokenizer)
         self._tokenizer = tokenizer.backend_tokenizer
-        self._window = window
+        self.window = window
 
     @property
     def identity(self) -> Mapping[str, object]:
         """What decides the tokens: the longest turn there may be, and how prompt and answer are joined."""
-        return {"max_tokens": self._window, **self.dialogue.identity}
+        return {"max_tokens": self.window, **self.dialogue.identity}
 
-    def read(self, pairs: Sequence[tuple[str, str]]) -> Iterator[TokenizedTurn]:
-        """One turn per prompt and answer, in order. Raises: TextError: one is longer than the model reads."""
+    def read(self, pairs: Sequence[tuple[str, str]], indices: Sequence[int]) -> Iterator[TokenizedTurn]:
+        """One turn per prompt and answer, in order; `indices` are where the caller has them.
+
+        Raises: TextError: one is longer than the model reads; names its index.
+        """
         frames = {prompt: self.dialogue.frame(prompt) for prompt, _ in pairs}
         befores = self._tokenized([frame.before for frame in frames.values()])
         prompts = {prompt: before.ids for prompt, before in zip(frames, befores, strict=True)}
         turns = [self.dialogue.turn(frames[prompt], answer) for prompt, answer in pairs]
         texts = self._tokenized([turn.text for turn in turns])
-        for (prompt, _), turn, tokens in zip(pairs, turns, texts, strict=True):
-            require_window(len(tokens.ids), self._window)
+        for (prompt, _), turn, tokens, index in zip(pairs, turns, texts, indices, strict=True):
+            require_window(len(tokens.ids), self.window, index)
             yield TokenizedTurn(prompt=prompts[prompt], turn=turn, tokens=tokens)
 
     def _tokenized(self, texts: Sequence[str]) -> Iterator[Tokenized]:

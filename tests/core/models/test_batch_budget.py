@@ -1,60 +1,44 @@
-from itertools import chain
-
-import numpy as np
 import pytest
-import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ospo_core.models.batch_budget import CONTEXT_TOKENS, BatchBudget
-
-
-class Memory:
-    """Has room for so many tokens, padding included; keeps what went through."""
-
-    def __init__(self, lengths, room):
-        self.lengths, self.room, self.done = lengths, room, []
-
-    def work(self, batch):
-        if len(batch) * self.lengths[batch].max() > self.room:
-            raise torch.OutOfMemoryError("full")
-        self.done.append(batch.tolist())
+from ospo_core.models.batch_budget import CONTEXT_TOKENS, LEAST_TOKENS, BatchBudget, canonical_width, least_rows
 
 
-def test_every_text_goes_through_once_longest_first():
-    """No text is lost or computed twice, and none is in a batch above the budget."""
-    lengths = np.array([3, 90, 40, 41, 5, 100], dtype=np.int64)
-    memory = Memory(lengths, room=10**6)
+@given(st.integers(0, 100_000))
+def test_a_width_holds_the_text_and_little_more(tokens):
+    """At most seven tokens of padding, or an eighth, and no more widths than a batch can be filled from."""
+    width = canonical_width(tokens, 200_000)
 
-    BatchBudget(200).spend(lengths, memory.work)
-
-    assert sorted(chain(*memory.done)) == list(range(6))
-    assert memory.done[0] == [5, 1]
-    assert all(len(batch) * lengths[batch].max() <= 200 for batch in memory.done)
+    assert tokens <= width <= max(8, tokens + 7, tokens * 9 // 8)
+    assert width % 8 == 0
 
 
-def test_a_full_memory_halves_the_batch_and_is_remembered():
-    """The texts of the failed batch are tried again in smaller ones, and later calls begin small."""
-    lengths = np.full(16, 10, dtype=np.int64)
-    budget, memory = BatchBudget(160), Memory(lengths, room=50)
-
-    budget.spend(lengths, memory.work)
-
-    assert sorted(chain(*memory.done)) == list(range(16))
-    assert budget.tokens == 40
+@given(st.integers(1, 5000), st.integers(0, 5000))
+def test_no_width_is_above_what_the_model_has_positions_for(tokens, more):
+    """Padding has positions too, and some models look each up in a table."""
+    assert tokens <= canonical_width(tokens, tokens + more) <= tokens + more
 
 
-def test_a_single_text_too_large_is_an_error():
-    """There is nothing left to halve."""
-    lengths = np.array([100], dtype=np.int64)
+@given(st.integers(1, 10_000), st.integers(1, 100_000), st.integers(0, 100_000))
+def test_a_batch_keeps_within_the_budget(width, tokens, context):
+    """Padding and the shared prompt included; a single row is always let through."""
+    rows = BatchBudget(tokens).rows(width, context)
 
-    with pytest.raises(torch.OutOfMemoryError):
-        BatchBudget(160).spend(lengths, Memory(lengths, room=50).work)
+    assert rows == 1 or (rows * width <= tokens and rows * (width + context) <= CONTEXT_TOKENS)
+    assert rows >= 1
 
 
-def test_a_long_prompt_makes_batches_smaller():
-    """Each text of a batch lines up the prompt's keys beside its own."""
-    lengths = np.full(100, 2, dtype=np.int64)
-    memory = Memory(lengths, room=10**6)
+def test_what_did_not_fit_is_remembered():
+    """Half of it is the next try, and stays so."""
+    budget = BatchBudget(160)
 
-    BatchBudget(10_000).spend(lengths, memory.work, context=CONTEXT_TOKENS // 10 - 2)
+    budget.halve(16, 10)
 
-    assert [len(batch) for batch in memory.done] == [10] * 10
+    assert budget.tokens == 80
+
+
+@pytest.mark.parametrize(("width", "least"), [(1, LEAST_TOKENS), (8, 2), (LEAST_TOKENS, 1), (500, 1)])
+def test_no_product_is_of_very_few_rows(width, least):
+    """Narrow batches have several rows."""
+    assert least_rows(width) == least

@@ -71,12 +71,13 @@ def test_likelihoods_do_not_depend_on_batch_mates(model):
 
 
 def test_only_what_follows_the_prompt_is_computed_again(model):
-    """The meter counts the prompt's tokens in the first call and not in the second."""
-    likely(model, "a kettle", prompt="another prompt")
+    """The meter counts the prompt's tokens in the first call and in no later one."""
+    prompt = "Never asked before? " * 12
     with metering() as first:
-        likely(model, "a kettle")
+        likely(model, "a kettle", prompt=prompt)
+    likely(model, "a kettle", prompt="another prompt")
     with metering() as second:
-        likely(model, "a kettle")
+        likely(model, "a kettle", prompt=prompt)
 
     assert 0 < second.forward_tokens < 60 < first.forward_tokens - second.forward_tokens
 
@@ -85,3 +86,12 @@ def test_a_classifier_is_no_language_model(tiny):
     """A model that looks both ways has no probability of a next token."""
     with pytest.raises(SettingsError, match="model bert is not a causal language model"):
         load_language_model("bert", tiny)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device: pinned copies and bfloat16")
+def test_likelihoods_on_a_gpu_are_those_of_its_precision(model, plain):
+    """To what bfloat16 can tell, the numbers are those of the CPU."""
+    expected = [plain(model.identity["model"], f"{context}\n\n".lstrip()) for context in CONTEXTS]
+
+    np.testing.assert_allclose(likely(model, *CONTEXTS), expected, atol=0.2, rtol=0.1)

@@ -90,14 +90,15 @@ def test_scores_do_not_depend_on_batch_mates(model):
 
 
 def test_a_prompt_is_computed_once(causal):
-    """Of a second call with the same prompt only the answers' ends are paid for; of equal answers one."""
-    score(causal, "a kettle", prompt="another prompt")
+    """Of a later call with the same prompt only the answers' ends are paid for; of equal answers one."""
+    prompt = "Never asked before? " * 12
     with metering() as first:
-        score(causal, "Take 400 mg", "Take 400 mg")
+        score(causal, "Take 400 mg", "Take 400 mg", prompt=prompt)
+    score(causal, "a kettle", prompt="another prompt")
     with metering() as second:
-        score(causal, "Take 400 mg")
+        score(causal, "Take 400 mg", prompt=prompt)
 
-    assert second.forward_tokens < 20 < len(PROMPT) / 4 < first.forward_tokens - second.forward_tokens
+    assert second.forward_tokens < 20 < len(prompt) / 4 < first.forward_tokens - second.forward_tokens
 
 
 def test_what_is_hidden_cannot_be_told_apart(model):
@@ -113,11 +114,15 @@ def test_what_is_hidden_cannot_be_told_apart(model):
 
 
 def test_an_answer_hidden_from_end_to_end_has_a_score(model):
-    """Nothing of it is seen, and the number is finite."""
+    """Nothing of it is seen, and the number is finite.
+
+    The bound is that of all scores. Two rows of one small batch can differ by rounding of the matrix products, a few
+    1e-6 with two threads, even where they hold the very same tokens.
+    """
     one, other = score(model, "kettle 1", "kettle 2", hidden=[[Span(0, 8)], [Span(0, 8)]], prompt="")
 
     assert np.isfinite(one)
-    assert one == pytest.approx(other, abs=1e-6)
+    assert one == pytest.approx(other, abs=1e-5)
 
 
 def test_hidden_spans_follow_what_a_template_trims(tiny):
@@ -130,7 +135,7 @@ def test_hidden_spans_follow_what_a_template_trims(tiny):
 
 
 def test_a_text_longer_than_the_model_reads_is_refused(tiny, tmp_path):
-    """Half a text would have another worth; the error says how long both are, and not what they say."""
+    """Half a text would have another worth; the error says which, how long both are, and not what they say."""
     (tmp_path / "short").mkdir()
     for file in (tiny / "bert").iterdir():
         (tmp_path / "short" / file.name).write_bytes(file.read_bytes())
@@ -138,8 +143,8 @@ def test_a_text_longer_than_the_model_reads_is_refused(tiny, tmp_path):
     config.write_text(json.dumps({**json.loads(config.read_text()), "model_max_length": 16}))
     model = load_classifier("short", "right", tmp_path)
 
-    with pytest.raises(TextError, match=r"have \d+ tokens together, and the model reads 16"):
-        score(model, "water " * 40)
+    with pytest.raises(TextError, match=r"^response 2: .* have \d+ tokens together, and the model reads 16"):
+        score(model, "a", "a", "water " * 40, prompt="")
 
 
 @pytest.mark.parametrize(

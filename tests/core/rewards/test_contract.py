@@ -1,5 +1,7 @@
 """What every reward promises, whatever it measures."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ospo_core.errors import RewardError
+from ospo_core.errors import RewardError, TextError
 from ospo_core.rewards.checked import checked_hidden, checked_scores
 from ospo_core.rewards.registry import build_reward
 from ospo_core.rewards.reward import MaskableReward, Reward
@@ -34,6 +36,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "rubric": ("rubric", RUBRIC),
     "citation": ("citation", {}),
     "classifier": ("classifier", {"model": "tiny/llama"}),
+    "two-way classifier": ("classifier", {"model": "tiny/bert", "label": "right"}),
     "likelihood": ("likelihood", {"model": "tiny/llama-speaks", "reference": "Take 400 mg of ibuprofen."}),
     "weighted": (
         "weighted",
@@ -81,7 +84,7 @@ def reward(request: pytest.FixtureRequest, place: Path, scorer: Scorer) -> Rewar
     return build_reward(kind, settings, place)
 
 
-@pytest.fixture(params=["similarity", "dense", "classifier", "weighted of models"])
+@pytest.fixture(params=["similarity", "dense", "classifier", "two-way classifier", "weighted of models"])
 def maskable(request: pytest.FixtureRequest, place: Path) -> MaskableReward:
     kind, settings = KINDS[request.param]
     built = build_reward(kind, settings, place)
@@ -134,6 +137,19 @@ def test_a_batch_of_nothing_scores_nothing(reward: Reward):
 def test_a_very_long_text_has_a_finite_score(reward: Reward):
     """Ten thousand words are scored like any text."""
     assert np.isfinite(scores(reward, ["kettle 400 mg " * 3400])).all()
+
+
+@pytest.mark.parametrize("kind", ["classifier", "two-way classifier", "likelihood"])
+def test_a_text_beyond_the_models_window_is_named_by_its_index(kind: str, place: Path, tmp_path: Path):
+    """A model that reads less says so in one line, with the response at fault, and scores no half of it."""
+    name, settings = KINDS[kind]
+    short = shutil.copytree(place / settings["model"], tmp_path / "short")
+    config = short / "tokenizer_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "model_max_length": 200}))
+    reward = build_reward(name, {**settings, "model": "short"}, tmp_path)
+
+    with pytest.raises(TextError, match=r"^response 3: .* tokens together, and the model reads 200; .*$"):
+        scores(reward, ["a", "a", "b", "SECRET " * 10_000])
 
 
 def test_the_specification_has_a_hash_that_json_can_carry(reward: Reward):

@@ -1,21 +1,26 @@
-"""Real English in trees of one shape: five sentences of three phrases of three words, 45 players each.
+"""Real English of one shape: five sentences of three phrases of three words, 45 players each.
 
-The exact value needs 6,272 evaluations on this tree, so every estimate can be held against the truth. Each text
-comes with a reference answer (for the cosine) and facts (for the rubric); the product texts with an item wanted.
+Few enough consistent coalitions for all of them to be evaluated, so that every estimate can be held against the truth.
+Each text comes with a reference answer (for the cosine and the retrievals) and facts (for the rubric).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ospo_core.bench.binary_tree import halved
 from ospo_core.text.spans import Span
 from ospo_core.tree import Tree
 
 PLAYERS = 45
-TREE = Tree.from_nested(
-    [[[9 * sentence + 3 * phrase + word for word in range(3)] for phrase in range(3)] for sentence in range(5)],
-    ["response", "sentence", "phrase", "word"],
-)
+
+_SENTENCES = [[[9 * sentence + 3 * phrase + word for word in range(3)] for phrase in range(3)] for sentence in range(5)]
+
+TREE = Tree.from_nested(_SENTENCES, ["response", "sentence", "phrase", "word"])
+"""6,272 consistent coalitions."""
+
+BINARY_TREE = Tree.from_nested(halved([halved([halved(phrase) for phrase in sentence]) for sentence in _SENTENCES]))
+"""The same sentences and phrases, every node split in two: 1,868 consistent coalitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +123,38 @@ SPECIMENS = (
         forbidden=("loose rocks",),
     ),
 )
+"""Texts on which the methods were developed too."""
+
+FRESH_SPECIMENS = (
+    Specimen(
+        name="migraine",
+        text=(
+            "Take sumatriptan early when the first migraine headache begins. One tablet of fifty milligrams is "
+            "usually quite enough. A second tablet may follow after two full hours. "
+            "Never take more than 300 mg in one day. Avoid it entirely after a recent stroke or angina."
+        ),
+        reference=(
+            "Sumatriptan 50 mg as soon as the headache starts, a second dose after two hours if it returns, at most "
+            "300 mg in 24 hours, not for people with heart disease or after a stroke."
+        ),
+        facts=("sumatriptan early", "fifty milligrams", "two full hours", "300 mg in one day", "stroke"),
+        forbidden=("entirely",),
+    ),
+    Specimen(
+        name="warranty",
+        text=(
+            "The seller must repair a faulty product without charge. This right lasts two years from the delivery day. "
+            "Within the first year such faults count as original. Keep the receipt and report any defect in writing. "
+            "If repair fails you may ask for money back."
+        ),
+        reference=(
+            "Consumers have a two year guarantee from delivery: free repair or replacement first, then a refund; in "
+            "the first year the seller must prove that the fault was not there."
+        ),
+        facts=("without charge", "two years", "first year", "keep the receipt", "money back"),
+        forbidden=("faulty product",),
+    ),
+)
+"""Texts written afterwards."""
+
+ALL_SPECIMENS = (*SPECIMENS, *FRESH_SPECIMENS)
