@@ -16,9 +16,9 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from ospo_core.estimators.odd_game import Walks, represented
+from ospo_core.estimators.odd_game import Walks
 from ospo_core.estimators.odd_process import Completion
-from ospo_core.estimators.orders import OrderSampler, prefixes
+from ospo_core.estimators.orders import OrderSampler
 
 LEAST_PROBABILITY = 0.002
 SIMULATED_ORDERS = 500
@@ -45,7 +45,10 @@ def audit(completed: Completion, orders: Sequence[Int64[ndarray, "n"]], rng: np.
     part. Cost: O((SIMULATED_ORDERS + SIMULATIONS) * n); no evaluation.
     """
     credit = completed.read_out.weights @ completed.odd
-    found = np.mean([_marginals(completed, order) for order in orders], axis=0)
+    # From what was observed: the audit's own orders need not be contexts of a sampled read-out.
+    seen = completed.seen
+    row_of = {row.tobytes(): number for number, row in enumerate(seen.pairs.coalitions)}
+    found = Walks.through(np.stack(orders), row_of, seen.audible).marginals(seen.target).mean(axis=0)
     marginals, noise = _simulated(completed, rng)
     draws = rng.integers(len(marginals), size=(SIMULATIONS, len(orders)))
     means = marginals[draws].mean(axis=1)
@@ -53,17 +56,6 @@ def audit(completed: Completion, orders: Sequence[Int64[ndarray, "n"]], rng: np.
     further = np.square(means - credit).sum(axis=1) >= np.square(found - credit).sum()
     different = min(SIMULATIONS, comb(len(marginals), len(orders)))
     return Verdict(pairs=len(orders), probability=(1 + different * float(further.mean())) / (1 + different))
-
-
-def _marginals(completed: Completion, order: Int64[ndarray, "n"]) -> Float64[ndarray, "n"]:
-    """From observed values alone: the audit's own orders need not be contexts of a sampled read-out."""
-    seen = completed.seen
-    representatives, sides = represented(prefixes(order), seen.audible)
-    odd_of = {row.tobytes(): odd for row, odd in zip(seen.pairs.coalitions, seen.target.tolist(), strict=True)}
-    odd = np.array([odd_of[row.tobytes()] for row in representatives])
-    gained = np.empty(len(order))
-    gained[order] = np.diff(odd * sides)
-    return gained
 
 
 def _simulated(
@@ -83,6 +75,4 @@ def _walks(completed: Completion, rng: np.random.Generator) -> Walks:
     """Random orders through contexts that are all consistent coalitions."""
     sampler = OrderSampler(completed.seen.tree, rng)
     orders = np.stack([sampler.draw() for _ in range(SIMULATED_ORDERS)])
-    found = [represented(prefixes(order), completed.seen.audible) for order in orders]
-    columns = [[completed.read_out.column_of[row.tobytes()] for row in rows] for rows, _ in found]
-    return Walks(orders, np.array(columns), np.stack([sides for _, sides in found]))
+    return Walks.through(orders, completed.read_out.column_of, completed.seen.audible)

@@ -70,11 +70,18 @@ def audible_players(coalitions: Coalitions, worths: Worths) -> Audible:
 
 @dataclass(frozen=True, slots=True)
 class Walks:
-    """The sampled orders of a read-out as columns of its contexts: o on the way is sides * o[columns]."""
+    """Orders as columns of known coalitions: o on the way is sides * o[columns]."""
 
     orders: Int64[ndarray, "k n"]
     columns: Int64[ndarray, "k steps"]
     sides: Float64[ndarray, "k steps"]
+
+    @classmethod
+    def through(cls, orders: Int64[ndarray, "k n"], column_of: Mapping[bytes, int], audible: Audible) -> Walks:
+        """Every representative on the way of these orders has a column."""
+        found = [represented(prefixes(order), audible) for order in orders]
+        columns = np.array([[column_of[row.tobytes()] for row in rows] for rows, _ in found])
+        return cls(orders, columns, np.stack([sides for _, sides in found]))
 
     def marginals(self, odd: Float64[ndarray, "m"]) -> Float64[ndarray, "k n"]:
         """Marginal contributions along each order: the credit of the read-out is their mean."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import comb, prod
+from math import comb
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -141,8 +141,3 @@ def _child_weights(subsets: Bool[ndarray, "s c"]) -> Float64[ndarray, "s c"]:
     missed = np.array([0.0] + [1 / (c * comb(c - 1, a)) for a in range(1, c)])
     size = subsets.sum(axis=1)
     return np.where(subsets, gained[size][:, None], -missed[size][:, None])
-
-
-def count_orders(tree: Tree) -> int:
-    """Number of admissible orders: product over the nodes of (number of children)!. For messages and tests."""
-    return prod(prod(range(1, len(tree.nodes[node].children) + 1)) for node in tree.inner_nodes())
