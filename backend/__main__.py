@@ -1,0 +1,49 @@
+"""`python -m backend`: the service alone. Settings come from the environment, see settings.py."""
+
+from __future__ import annotations
+
+import sys
+
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import logs
+from backend.app import create_app
+from backend.database.engine import open_engine
+from backend.database.lock import FolderTakenError, lock_folder
+from backend.server import DrainingServer
+from backend.settings import Settings
+
+REFUSED = 2
+
+
+def main() -> int:
+    """Exit code 2, with one line, where the settings do not allow a start; else that of the server."""
+    try:
+        settings = Settings()  # pyright: ignore[reportCallIssue] - the environment fills it
+        lock_folder(settings.data_dir).close()
+        open_engine(settings.store_url).dispose()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "OSPO_" + "_".join(str(step) for step in first["loc"]).upper() + ": " if first["loc"] else ""
+        return refused(name + first["msg"].removeprefix("Value error, "))
+    except FolderTakenError as error:
+        return refused(str(error))
+    except OSError as error:
+        return refused(f"OSPO_DATA_DIR cannot be used ({error.strerror})")
+    except (SQLAlchemyError, ImportError) as error:
+        return refused(f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
+    logs.start_logging()
+    server = DrainingServer(create_app(settings), settings)
+    server.run()
+    return 0 if server.started else 1
+
+
+def refused(reason: str) -> int:
+    """Say why nothing starts."""
+    print(f"ospo service: {reason}", file=sys.stderr)
+    return REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""The parts of the service, put together from its settings; what a handler reaches."""
+
+from __future__ import annotations
+
+from backend import logs
+from backend.attributions.measuring import Measuring
+from backend.database.engine import open_engine
+from backend.database.lock import lock_folder
+from backend.health.metrics import Metrics
+from backend.health.service import HealthService
+from backend.problems import Problem
+from backend.queue.slots import Slots
+from backend.results.service import ResultService
+from backend.rewards.policy import Policy
+from backend.rewards.shelf import Shelf
+from backend.runs.events import EventStream, Streams
+from backend.runs.records import RunRecords
+from backend.runs.service import RunService
+from backend.settings import Settings
+
+INTERRUPTED = Problem(
+    type="urn:ospo:problem:interrupted",
+    title="Stopped early",
+    status=409,
+    detail="the service ended before the run was over; send the request again",
+)
+
+
+class Assembly:
+    """Opens the store and the queue. Raises: FolderTakenError, OSError, sqlalchemy.exc.SQLAlchemyError."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.settings, self.metrics = settings, metrics
+        self._lock = lock_folder(settings.data_dir)
+        self._engine = open_engine(settings.store_url)
+        records = RunRecords(self._engine)
+        interrupted = records.interrupt_unfinished(INTERRUPTED.model_dump())
+        logs.event("started", interrupted=interrupted)
+        slots = Slots(slots=settings.slots, length=settings.queue_length, per_client=settings.per_client)
+        shelf = Shelf()
+        self._slots = slots
+        self.policy = Policy(settings)
+        self.runs = RunService(records=records, slots=slots, shelf=shelf, metrics=metrics)
+        self.results = ResultService(records)
+        self.streams = Streams(settings.most_streams)
+        self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
+        self.health = HealthService(
+            settings=settings, records=records, slots=slots, runs=self.runs, shelf=shelf, streams=self.streams
+        )
+        metrics.gauge("ospo_queue_waiting", "Runs that wait for a slot", lambda: slots.waiting)
+        metrics.gauge("ospo_queue_working", "Runs that have a slot", lambda: slots.working)
+        metrics.gauge("ospo_streams_open", "Event streams", lambda: self.streams.open)
+
+    def stream(self, run_id: str, kind: str, *, hold: bool) -> EventStream:
+        """The events of a run. Raises: ProblemError: 404; 429, too many streams."""
+        self.streams.check()
+        view, work = self.runs.work(run_id, kind)
+        if hold and work is not None:
+            work.held = True
+        return EventStream(self.runs, kind, view, work, streams=self.streams, heartbeat=self.settings.heartbeat_seconds)
+
+    def close(self, drain_seconds: float) -> None:
+        """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""
+        self.runs.drain(drain_seconds)
+        self._slots.wait_until_empty(LAST_SECONDS)
+        self._slots.close()
+        self._engine.dispose()
+        self._lock.close()
+
+
+LAST_SECONDS = 10.0
+"""For stopped work to finish its call and write what it has."""

@@ -1,0 +1,1 @@
+"""The credit of one response, and what edits of it really change."""

@@ -1,0 +1,45 @@
+"""Attributions as tasks for the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.attributions.limits import check_work
+from backend.attributions.schemas import AttributionBody
+from backend.queue.progress import Progress
+from backend.rewards.policy import Allowed, Policy
+from backend.runs.task import Outcome
+from backend.settings import Settings
+from ospo_core.attribution import attribute
+from ospo_core.documents import explain_document
+from ospo_core.rewards.reward import Reward
+
+
+class AttributionTask:
+    """One response to explain, as promised by Task. Raises: ProblemError: 422, the request may not be made."""
+
+    kind = "attribution"
+
+    def __init__(self, body: AttributionBody, *, policy: Policy, settings: Settings) -> None:
+        self._body = body
+        self.allowed: Allowed = policy.allow(body.reward)
+        policy.check_model(body.options.tokenizer, ("body", "options", "tokenizer"))
+        check_work(settings, body.prompt, [body.response], body.options)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return self._body.model_dump(mode="json", exclude={"tags"})
+
+    @property
+    def prompt(self) -> str:
+        return self._body.prompt
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {"prompt": len(self._body.prompt), "response": len(self._body.response)}
+
+    def perform(self, reward: Reward, progress: Progress) -> Outcome:
+        """As promised by Task."""
+        body = self._body
+        attribution = attribute(body.prompt, body.response, reward, body.options.engine_options(), watch=progress)
+        return Outcome(document=explain_document(attribution), partial=attribution.findings.partial)

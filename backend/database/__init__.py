@@ -1,0 +1,1 @@
+"""Where runs and results are kept: SQLite by default, PostgreSQL by URL."""

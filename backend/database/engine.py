@@ -1,0 +1,56 @@
+"""The engine, and the only place that knows which database it is.
+
+SQLite: write-ahead log with synchronous FULL, so that what was answered as stored survives a loss of power.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MILLISECONDS = 20_000
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the URL, its tables brought up to date. Raises: sqlalchemy.exc.SQLAlchemyError: no database."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    # hide_parameters: an error of the database travels into logs, its parameters are texts under study.
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        max_overflow=45,  # as many as the threads of the slots and of the handlers
+        json_serializer=partial(json.dumps, allow_nan=False, separators=(",", ":")),
+    )
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _durable)
+    migrate(engine)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _durable(connection: Any, _: object) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,39 @@
+"""What handlers are given, as annotated types."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Header, Request
+
+from backend.assembly import Assembly
+from backend.settings import Settings
+
+CLIENT_HEADER = "X-Client-Id"
+
+
+def _assembly(request: Request) -> Assembly:
+    return cast(Assembly, request.app.state.assembly)
+
+
+def _settings(request: Request) -> Settings:
+    return _assembly(request).settings
+
+
+def _client(
+    request: Request,
+    x_client_id: Annotated[
+        str | None,
+        Header(
+            pattern=r"^[A-Za-z0-9._-]+$",
+            max_length=64,
+            description="whom the cap per client counts; default is the address. For fairness, not for security",
+        ),
+    ] = None,
+) -> str:
+    return x_client_id or (request.client.host if request.client is not None else "-")
+
+
+AssemblyDep = Annotated[Assembly, Depends(_assembly)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+ClientDep = Annotated[str, Depends(_client)]

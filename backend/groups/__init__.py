@@ -1,0 +1,1 @@
+"""A group of responses to one prompt: rewards, GRPO's advantages, token advantages by rule."""

@@ -1,0 +1,66 @@
+"""/v1/groups."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import APIRouter
+
+from backend.dependencies import AssemblyDep
+from backend.groups.schemas import GroupBody
+from backend.groups.service import GroupTask
+from backend.problems import documented
+from backend.results.routes import HoldQuery, PageDep, RunId
+from backend.runs.events import EVENTS, EventStream
+from backend.runs.schemas import RunList, RunView
+from backend.runs.submitting import SubmissionDep
+
+KIND = "group"
+router = APIRouter(prefix="/v1/groups", tags=["groups"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=RunView,
+    responses={
+        200: {"model": RunView, "description": "The run is over: its result was stored, or it was waited for"},
+        **documented(413, 415, 429, 503),
+    },
+)
+async def create_group(body: GroupBody, submission: SubmissionDep, assembly: AssemblyDep) -> RunView:
+    """Compare responses: rewards, GRPO's advantages, and token advantages under each rule."""
+    task = partial(GroupTask, body, policy=assembly.policy, settings=assembly.settings)
+    return await submission.answer(task, body.tags)
+
+
+@router.get("")
+def list_groups(assembly: AssemblyDep, page: PageDep) -> RunList:
+    """Groups, the newest first."""
+    return assembly.results.list(page, kind=KIND)
+
+
+@router.get("/{run_id}", responses=documented(404))
+def read_group(run_id: RunId, assembly: AssemblyDep) -> RunView:
+    """State, progress and, once it is there, the result: `comparisons`, one compare document a rule."""
+    return assembly.runs.view(run_id, KIND)
+
+
+@router.get(
+    "/{run_id}/events",
+    status_code=200,
+    response_class=EventStream,
+    responses={
+        200: EVENTS,
+        **documented(404, 429),
+    },
+)
+def watch_group(run_id: RunId, assembly: AssemblyDep, hold: HoldQuery = False) -> EventStream:
+    """Progress as server-sent events."""
+    return assembly.stream(run_id, KIND, hold=hold)
+
+
+@router.delete("/{run_id}", responses=documented(404))
+def cancel_group(run_id: RunId, assembly: AssemblyDep) -> RunView:
+    """Stop a run; what it had done is kept as a partial result. A run that is over stays as it is."""
+    return assembly.runs.cancel(run_id, KIND)

@@ -1,0 +1,55 @@
+"""The body of a group."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from backend.attributions.schemas import OptionsBody
+from backend.rewards.schemas import RewardChoice
+from backend.runs.schemas import Body, Tags
+from ospo_core.attribution import LONGEST_PROMPT
+from ospo_core.comparison import FEWEST_RESPONSES, MOST_RESPONSES, Clip, Redistribution
+from ospo_core.text.hierarchy import MAX_CODE_POINTS
+
+RuleName = Literal[
+    "uniform",
+    "proportional",
+    "rank",
+    "rank_as_published",
+    "hybrid",
+    "signed",
+    "return_to_go",
+    "prefix",
+    "past_conditioned",
+    "blend",
+]
+ResponseText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CODE_POINTS)]
+
+
+class ClipBody(Body):
+    """Bound on token advantages, in standard deviations."""
+
+    bound: float = Field(gt=0, le=1e6)
+    mass: Literal["given_back", "cut"] = "given_back"
+
+
+class GroupBody(Body):
+    """Responses to compare. Under several rules every text is still scored once."""
+
+    prompt: str = Field(max_length=LONGEST_PROMPT, examples=["How much?"])
+    responses: list[ResponseText] = Field(
+        min_length=FEWEST_RESPONSES, max_length=MOST_RESPONSES, examples=[["240 mg, every six hours.", "No idea."]]
+    )
+    reward: RewardChoice
+    options: OptionsBody = OptionsBody()
+    rules: list[RuleName] = Field(default=["signed"], min_length=1, max_length=10)
+    clip: ClipBody | None = None
+    weight: float = Field(default=0.5, ge=0, le=1, description="of hybrid and blend")
+    tags: Tags = Field(default_factory=list)
+
+    def redistribution(self, rule: str) -> Redistribution:
+        """The engine's, for one of the rules."""
+        clip = None if self.clip is None else Clip(bound=self.clip.bound, gives_back=self.clip.mass == "given_back")
+        return Redistribution(rule=rule, clip=clip, weight=self.weight)

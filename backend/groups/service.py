@@ -1,0 +1,79 @@
+"""Groups as tasks for the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.attributions.limits import check_work
+from backend.groups.schemas import GroupBody
+from backend.problems import invalid
+from backend.queue.progress import GroupProgress, Progress
+from backend.rewards.policy import Allowed, Policy
+from backend.runs.task import Outcome
+from backend.settings import Settings
+from ospo_core.comparison import Comparison, compare
+from ospo_core.documents import SCHEMA_VERSION, compare_document
+from ospo_core.estimators.methods import StoppedTooEarly
+from ospo_core.games.ledger import Watch
+from ospo_core.rewards.reward import Reward
+
+
+class GroupTask:
+    """A group to compare, as promised by Task. Raises: ProblemError: 422, the request may not be made."""
+
+    kind = "group"
+
+    def __init__(self, body: GroupBody, *, policy: Policy, settings: Settings) -> None:
+        self._body = body
+        if len(set(body.rules)) < len(body.rules):
+            raise invalid(("body", "rules"), "a rule is named twice")
+        self.allowed: Allowed = policy.allow(body.reward)
+        policy.check_model(body.options.tokenizer, ("body", "options", "tokenizer"))
+        check_work(settings, body.prompt, body.responses, body.options)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return self._body.model_dump(mode="json", exclude={"tags"})
+
+    @property
+    def prompt(self) -> str:
+        return self._body.prompt
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        body = self._body
+        return {"prompt": len(body.prompt), "responses": len(body.responses), "all": sum(map(len, body.responses))}
+
+    def perform(self, reward: Reward, progress: Progress) -> Outcome:
+        """As promised by Task. The reward remembers its scores, so that a further rule evaluates only what is new.
+
+        A stopped group keeps the rules that were complete, and what the engine keeps of the one under way.
+        """
+        documents: list[dict[str, Any]] = []
+        partial = False
+        watch = GroupProgress(progress, len(self._body.responses) * len(self._body.rules))
+        for rule in self._body.rules:
+            try:
+                comparison = self._compared(rule, reward, watch)
+            except StoppedTooEarly:
+                if not documents:
+                    raise
+                partial = True
+                break
+            partial = any(one.findings.partial for one in comparison.attributions)
+            documents.append(compare_document(comparison))
+            if partial:
+                break
+        document = {"schema_version": SCHEMA_VERSION, "kind": "group", "comparisons": documents}
+        return Outcome(document=document, partial=partial)
+
+    def _compared(self, rule: str, reward: Reward, watch: Watch) -> Comparison:
+        body = self._body
+        return compare(
+            body.prompt,
+            body.responses,
+            reward,
+            body.redistribution(rule),
+            body.options.engine_options(),
+            watch=watch,
+        )

@@ -1,0 +1,1 @@
+"""The one layer that every request passes before anything else sees it."""

@@ -1,0 +1,42 @@
+"""Answers about the service itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """Whether a run sent now would be taken, with each condition by name."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, bool]
+
+
+class QueueView(BaseModel):
+    """How busy the queue is."""
+
+    slots: int
+    working: int
+    waiting: int
+    length: int
+    per_client: int
+
+
+class StatusView(BaseModel):
+    """What the health page shows."""
+
+    versions: dict[str, str]
+    device: str
+    memory_bytes: int | None
+    rewards_loaded: list[str]
+    queue: QueueView
+    streams: int
+    draining: bool

@@ -1,0 +1,39 @@
+"""The service's log: one line of key=value an event, with ids, lengths and hashes, and never a text under study."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+LOG = logging.getLogger("ospo.service")
+FRAMES = 6
+
+
+def start_logging(level: int = logging.INFO) -> None:
+    """Send the service's log, and the server's own, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Statements carry their parameters, which are texts under study.
+    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+
+
+def event(name: str, **fields: object) -> None:
+    """Write one event; fields are ids, numbers and names of our own."""
+    LOG.info("%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
+
+
+def fault(name: str, error: BaseException, **fields: object) -> None:
+    """Write an error by its type and the places it went through: its message may hold a text."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in reversed(frames))
+    fields = {**fields, "error": type(error).__name__, "at": places or "-"}
+    LOG.error("%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
+
+
+def fingerprint(text: str) -> str:
+    """The first 12 hex digits of a text's sha256: enough to find it again by whoever has it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -1,0 +1,164 @@
+"""Errors as RFC 9457 problems. A problem says what is wrong and what to do; it never repeats what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from backend import logs
+from backend.methods import methods_of
+from ospo_core.errors import InputError, ModelMissing, OspoError, RewardError
+
+MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 20
+
+TITLES: Mapping[int, str] = {
+    400: "Malformed request",
+    401: "Token missing or wrong",
+    403: "Refused: the request comes from another site",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "The body took too long",
+    409: "In the wrong state",
+    413: "Body too large",
+    415: "Not JSON",
+    421: "Unknown host",
+    422: "Invalid request",
+    429: "The queue is full",
+    500: "Internal error",
+    503: "Not available now",
+}
+
+
+class FieldError(BaseModel):
+    """One thing that is wrong with a body or a parameter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    where: list[str | int] = Field(description="path to the field; an unknown field's own name is not repeated")
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="what kind of problem, a name after urn:ospo:problem:")
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[FieldError] = Field(default_factory=list)
+
+
+class ProblemError(Exception):
+    """What a service raises to be answered with a problem; `headers` go with it."""
+
+    def __init__(
+        self, status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None, title: str | None = None
+    ) -> None:
+        super().__init__(kind)
+        self.headers = dict(headers or {})
+        self.problem = Problem(
+            type=f"urn:ospo:problem:{kind}", title=title or TITLES[status], status=status, detail=detail
+        )
+
+
+def invalid(where: Sequence[str | int], message: str) -> ProblemError:
+    """The 422 of one field that the schema alone could not judge."""
+    error = ProblemError(422, "invalid-request", "one field cannot be used as it is")
+    error.problem.errors.append(FieldError(where=list(where), message=message))
+    return error
+
+
+def problem_of(error: Exception) -> Problem:
+    """What a failed run tells. Messages of OspoError never hold the texts under study; others are not repeated."""
+    if isinstance(error, ProblemError):
+        return error.problem
+    kinds = ((InputError, 422, "invalid-request"), (ModelMissing, 422, "model-missing"), (RewardError, 422, "reward"))
+    for kind, status, name in kinds:
+        if isinstance(error, kind):
+            return Problem(type=f"urn:ospo:problem:{name}", title=TITLES[status], status=status, detail=str(error))
+    detail = str(error) if isinstance(error, OspoError) else "the run failed; the log names the place"
+    return Problem(type="urn:ospo:problem:internal", title=TITLES[500], status=500, detail=detail)
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The problem as a response."""
+    return JSONResponse(problem.model_dump(), problem.status, headers, MEDIA_TYPE)
+
+
+def plain(status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A problem without field errors, as a response."""
+    return answer(Problem(type=f"urn:ospo:problem:{kind}", title=TITLES[status], status=status, detail=detail), headers)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can answer with these problems."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": TITLES[status], "content": {MEDIA_TYPE: schema}} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error that reaches the router into a problem."""
+    app.add_exception_handler(ProblemError, _own)
+    app.add_exception_handler(OspoError, _engine)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(SQLAlchemyError, _store)
+
+
+async def _own(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)
+    return answer(error.problem, error.headers)
+
+
+async def _engine(_: Request, error: Exception) -> JSONResponse:
+    return answer(problem_of(error))
+
+
+async def _validation(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    details = error.errors()
+    status = 400 if any(detail["type"] == "json_invalid" for detail in details) else 422
+    problem = Problem(
+        type="urn:ospo:problem:invalid-request",
+        title=TITLES[status],
+        status=status,
+        detail=f"{len(details)} field(s) cannot be used as they are",
+        errors=[_field_error(detail) for detail in details[:MOST_ERRORS]],
+    )
+    return answer(problem)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and (methods := methods_of(request.app, request.url.path)):
+        headers["Allow"] = ", ".join(methods)
+    kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
+    status = error.status_code if error.status_code in TITLES else 500
+    return plain(status, kind, TITLES[status], headers)
+
+
+async def _store(_: Request, error: Exception) -> JSONResponse:
+    logs.fault("store_failed", error)
+    return plain(503, "store", "the store does not answer; try again", {"Retry-After": "5"})
+
+
+def _field_error(detail: Mapping[str, Any]) -> FieldError:
+    where: list[str | int] = list(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return FieldError(where=where[:-1], message="holds a field that is not known")
+    return FieldError(where=where, message=_MESSAGES.get(detail["type"]) or str(detail["msg"]))
+
+
+_MESSAGES = {"json_invalid": "is not JSON", "value_error": "does not fit", "assertion_error": "does not fit"}
+"""Messages of pydantic that may repeat what was sent, said without it."""

@@ -1,0 +1,103 @@
+"""Which rewards a request may ask for: settings that would reach files, models or the inner network are checked.
+
+The engine trusts whoever calls it; here a stranger does. Paths lie in the catalogues folder or in a bundled case,
+models are bundled or allowed by the service's settings, and so are scorers that are private or get a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from backend.problems import invalid
+from backend.rewards.schemas import RewardChoice
+from backend.settings import Settings
+from ospo_core.cases.case import load_case
+from ospo_core.errors import SettingsError
+from ospo_core.models.bundled import BUNDLED_MODELS
+from ospo_core.rewards.endpoint_settings import EndpointSettings
+from ospo_core.rewards.registry import reward_kind
+from ospo_core.rewards.settings import parsed_settings
+from ospo_core.rewards.weighted import WeightedSettings
+
+DEEPEST_SUM = 4
+WHERE = ("body", "reward")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A reward that may be built: its kind, its settings as given, and the folder its paths start from."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Equal for rewards that are the same."""
+        parsed = parsed_settings(reward_kind(self.kind).settings_model, self.settings, where=self.kind)
+        return self.kind, parsed.model_dump_json(), str(self.folder)
+
+
+class Policy:
+    """Checks a choice against the service's settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._models = {*(model.name for model in BUNDLED_MODELS), *settings.allowed_models}
+        self._endpoints = {url.rstrip("/") for url in settings.allowed_endpoints}
+        self._catalogues = settings.catalogues
+
+    def allow(self, choice: RewardChoice) -> Allowed:
+        """The choice, checked. Raises: ProblemError: 422, names the setting."""
+        try:
+            folder = load_case(choice.example).folder if choice.example is not None else self._catalogues
+            self._check(choice.kind, choice.settings, folder, depth=0)
+        except SettingsError as error:
+            raise invalid(WHERE, str(error)) from None
+        return Allowed(kind=choice.kind, settings=choice.settings, folder=folder)
+
+    def check_model(self, name: str | None, where: tuple[str, ...]) -> None:
+        """Raises: ProblemError: 422, the model is neither bundled nor allowed."""
+        if name is not None and name not in self._models:
+            raise invalid(where, "this model is neither bundled nor in OSPO_ALLOWED_MODELS; GET /v1/models lists them")
+
+    def _check(self, kind: str, given: Mapping[str, Any], folder: Path, depth: int) -> None:
+        if depth > DEEPEST_SUM:
+            raise SettingsError(f"sums of sums go at most {DEEPEST_SUM} deep")
+        settings = _parsed(kind, given)
+        if isinstance(settings, WeightedSettings):
+            for part in settings.parts:
+                self._check(part.reward, part.own_settings, folder, depth + 1)
+        elif isinstance(settings, EndpointSettings):
+            self._check_endpoint(settings)
+        else:
+            for name, value in settings:
+                self._check_setting(name, value, folder)
+
+    def _check_setting(self, name: str, value: object, folder: Path) -> None:
+        if isinstance(value, Path):
+            inside = (folder / value).resolve()
+            if not inside.is_relative_to(folder.resolve()):
+                raise SettingsError(f"{name}: must lie in the folder of the service's catalogues, or of the example")
+        if name == "model" and isinstance(value, str):
+            self.check_model(value, (*WHERE, "settings", "model"))
+
+    def _check_endpoint(self, settings: EndpointSettings) -> None:
+        if settings.url in self._endpoints:
+            return
+        if settings.allow_private or settings.token_variable is not None:
+            raise SettingsError("url: a private address, or one that gets a token, must be in OSPO_ALLOWED_ENDPOINTS")
+        if settings.deadline_seconds > 60 or settings.concurrency > 16:
+            raise SettingsError("deadline_seconds is at most 60 here, and concurrency 16")
+
+
+def _parsed(kind: str, given: Mapping[str, Any]) -> BaseModel:
+    """The settings by their model; its message is the engine's, which names settings and no text under study."""
+    try:
+        return parsed_settings(reward_kind(kind).settings_model, given, where=kind)
+    except (ValidationError, RecursionError, OverflowError):
+        raise SettingsError(f"{kind}: the settings cannot be read") from None

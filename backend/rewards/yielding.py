@@ -1,0 +1,91 @@
+"""A reward that can be left in the middle of a call, and that scores no text twice.
+
+The engine asks whether to stop between calls of up to 256 texts, which a model needs seconds for. Here a call goes
+in pieces, sorted by length so that they batch as well as the whole, and whoever abandons the work waits for one piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray
+
+from backend.queue.progress import Progress
+from ospo_core.rewards.checked import checked_hidden, checked_scores
+from ospo_core.rewards.reward import MaskableReward, Reward, RewardSpec
+from ospo_core.rewards.window import WindowedReward
+from ospo_core.shapes import Scores
+from ospo_core.text.spans import Span
+
+PIECE = 32
+"""Texts scored between two looks: about half a second of the bundled encoder on one busy core."""
+
+Indices = Sequence[int]
+
+
+class YieldingReward:
+    """The scores of `reward`, to the bit where its batches do not mix rows; memory grows with the texts scored."""
+
+    def __init__(self, reward: Reward, progress: Progress) -> None:
+        self._reward, self._progress = reward, progress
+        self._known: dict[Hashable, float] = {}
+
+    @property
+    def spec(self) -> RewardSpec:
+        """The reward's own."""
+        return self._reward.spec
+
+    def score(self, prompts: Sequence[str], responses: Sequence[str]) -> Scores:
+        """As promised by Reward. Raises: Abandoned."""
+        return self._scores(
+            list(zip(prompts, responses, strict=True)),
+            [len(text) for text in responses],
+            lambda piece: checked_scores(self._reward, [prompts[i] for i in piece], [responses[i] for i in piece]),
+        )
+
+    def truncated(self, responses: Sequence[str]) -> Bool[ndarray, "b"]:
+        """True for the responses whose end the reward does not read."""
+        if isinstance(self._reward, WindowedReward):
+            return self._reward.truncated(responses)
+        return np.zeros(len(responses), dtype=bool)
+
+    def _scores(self, keys: Sequence[Hashable], lengths: Sequence[int], score: Callable[[Indices], Scores]) -> Scores:
+        first = {key: at for at, key in reversed(list(enumerate(keys))) if key not in self._known}
+        missing = sorted(first.values(), key=lambda at: (lengths[at], at))
+        for start in range(0, len(missing), PIECE):
+            self._progress.leave_if_abandoned()
+            piece = missing[start : start + PIECE]
+            self._known.update(zip([keys[at] for at in piece], score(piece).tolist(), strict=True))
+        return np.array([self._known[key] for key in keys], dtype=np.float64)
+
+
+class YieldingMaskableReward(YieldingReward):
+    """The same of a reward that can be kept from seeing parts of a response."""
+
+    def __init__(self, reward: MaskableReward, progress: Progress) -> None:
+        super().__init__(reward, progress)
+        self._maskable = reward
+
+    def score_hidden(
+        self, prompts: Sequence[str], responses: Sequence[str], hidden: Sequence[Sequence[Span]]
+    ) -> Scores:
+        """As promised by MaskableReward. Raises: Abandoned."""
+        return self._scores(
+            [(prompt, text, tuple(spans)) for prompt, text, spans in zip(prompts, responses, hidden, strict=True)],
+            [len(text) for text in responses],
+            lambda piece: checked_hidden(
+                self._maskable,
+                [prompts[i] for i in piece],
+                [responses[i] for i in piece],
+                [hidden[i] for i in piece],
+            ),
+        )
+
+
+def yielding(reward: Reward, progress: Progress) -> YieldingReward:
+    """The reward as one that can be left, maskable if it is."""
+    if isinstance(reward, MaskableReward):
+        return YieldingMaskableReward(reward, progress)
+    return YieldingReward(reward, progress)

@@ -1,0 +1,1 @@
+"""A run: one request worked on, an attribution or a group. What both have in common."""

@@ -1,0 +1,95 @@
+"""The service's settings, read from the environment (prefix OSPO_); every one has a default but the token."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_TOKEN = 32
+_PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret", "token", "password", "example")
+
+
+class Settings(BaseSettings):
+    """Checked on construction. Raises: ValidationError: a value is out of bounds, or the bind is open without token."""
+
+    model_config = SettingsConfigDict(env_prefix="OSPO_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    data_dir: Path = Field(
+        default_factory=lambda: Path("~/.local/share/ospo").expanduser(),
+        description="folder of the database and of catalogues/",
+    )
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default is a SQLite file in the data folder")
+    token: SecretStr | None = Field(None, description="bearer token, 32 characters or more; needed beyond loopback")
+    allowed_hosts: tuple[str, ...] = Field((), description='further Host names to answer to, as JSON: ["ospo.lan"]')
+    allowed_models: tuple[str, ...] = Field((), description="hub ids and folders that requests may name, as JSON")
+    allowed_endpoints: tuple[str, ...] = Field(
+        (), description="addresses of remote scorers that may be private or get a token, as JSON"
+    )
+
+    slots: int = Field(2, ge=1, le=64, description="runs worked on at the same time")
+    queue_length: int = Field(8, ge=1, le=10_000, description="runs that may wait for a slot")
+    per_client: int = Field(10, ge=1, le=10_000, description="runs of one client that may wait or be worked on")
+    most_streams: int = Field(64, ge=1, le=10_000, description="event streams open at the same time")
+    drain_seconds: float = Field(30.0, ge=0, le=3600, description="time for running work after SIGTERM")
+
+    most_body_bytes: int = Field(2_000_000, ge=1000, le=100_000_000, description="largest request body")
+    body_seconds: float = Field(15.0, gt=0, le=600, description="time in which a body must have arrived")
+    most_evaluations: int = Field(20_000, ge=2, le=1_000_000, description="largest budget of a response")
+    most_work: int = Field(
+        1_000_000_000, ge=1000, description="largest product of characters (prompt and response) and evaluations"
+    )
+    most_wait_seconds: float = Field(60.0, gt=0, le=600, description="longest `Prefer: wait` that is honoured")
+    heartbeat_seconds: float = Field(15.0, gt=0, le=60, description="pause after which an idle stream says something")
+
+    @model_validator(mode="after")
+    def _token_where_it_is_needed(self) -> Settings:
+        token = self.token.get_secret_value() if self.token is not None else None
+        if token is not None:
+            _check_token(token)
+        if token is None and not self.loopback:
+            raise ValueError(
+                f"OSPO_HOST={self.host} can be reached from other machines; set OSPO_TOKEN to a secret of "
+                f"{SHORTEST_TOKEN} characters or more, or listen on 127.0.0.1"
+            )
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The Host names answered to, without port, in lower case; addresses that mean "all" are no name."""
+        own = {"localhost", "127.0.0.1", "[::1]", self.host.lower(), *(host.lower() for host in self.allowed_hosts)}
+        return frozenset(own - {"0.0.0.0", "::", "[::]"})
+
+    @property
+    def catalogues(self) -> Path:
+        """The folder that a reward's `catalogue` must lie in."""
+        return self.data_dir / "catalogues"
+
+    @property
+    def store_url(self) -> str:
+        """Where results are kept."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'ospo.sqlite'}"
+
+
+def _check_token(token: str) -> None:
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(
+            f"OSPO_TOKEN must have {SHORTEST_TOKEN} or more visible ASCII characters, "
+            "for example the output of: openssl rand -hex 32"
+        )
+    if len(set(token)) < 8 or any(word in token.lower() for word in _PLACEHOLDERS):
+        raise ValueError("OSPO_TOKEN is a placeholder; set a random one, for example: openssl rand -hex 32")

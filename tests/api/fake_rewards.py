@@ -1,0 +1,82 @@
+"""A reward plug-in as a real installed distribution in a folder, so that a real service process finds it too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MODULE = '''
+import time
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from ospo_core.rewards.kind import RewardKind
+from ospo_core.rewards.reward import RewardSpec
+
+
+class GateSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    folder: str
+    free_calls: int = 0
+
+
+class Gate:
+    """Length of the text. After its free calls it waits until the file `open` is in the folder."""
+
+    def __init__(self, settings):
+        self.folder, self.free, self.calls = Path(settings.folder), settings.free_calls, 0
+        self.spec = RewardSpec(kind="gate", settings=settings.model_dump())
+
+    def score(self, prompts, responses):
+        self.calls += 1
+        (self.folder / f"call-{self.calls}").touch()
+        while self.calls > self.free and not (self.folder / "open").exists():
+            time.sleep(0.005)
+        return np.array([float(len(text)) for text in responses])
+
+
+class SlowSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    seconds: float
+
+
+class Slow:
+    """Length of the text, after so many seconds a call."""
+
+    def __init__(self, settings):
+        self.seconds = settings.seconds
+        self.spec = RewardSpec(kind="slow", settings=settings.model_dump())
+
+    def score(self, prompts, responses):
+        time.sleep(self.seconds)
+        return np.array([float(len(text)) for text in responses])
+
+
+class NoSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Angry:
+    spec = RewardSpec(kind="angry")
+
+    def score(self, prompts, responses):
+        raise RuntimeError(f"cannot score {responses[0]!r}")
+
+
+GATE = RewardKind(name="gate", summary="waits", settings_model=GateSettings, build=lambda s, f: Gate(s))
+SLOW = RewardKind(name="slow", summary="sleeps", settings_model=SlowSettings, build=lambda s, f: Slow(s))
+ANGRY = RewardKind(name="angry", summary="raises", settings_model=NoSettings, build=lambda s, f: Angry())
+'''
+
+
+def install(folder: Path) -> Path:
+    """Put the distribution into `folder`, which is to stand on sys.path or PYTHONPATH."""
+    (folder / "service_rewards.py").write_text(MODULE)
+    metadata = folder / "service_rewards-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: service-rewards\nVersion: 1.0\n")
+    names = ("gate", "slow", "angry")
+    lines = [f"{name} = service_rewards:{name.upper()}" for name in names]
+    (metadata / "entry_points.txt").write_text("\n".join(["[ospo.rewards]", *lines, ""]))
+    return folder

@@ -1,0 +1,169 @@
+"""Whatever a browser, a stranger or a broken client sends is refused before a route sees it."""
+
+import itertools
+import socket
+
+import pytest
+
+from backend.app import create_app
+from backend.settings import Settings
+from tests.api.conftest import body
+
+TOKEN = "0123456789abcdefghijklmnopqrstuvwxyz-ABC"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+def _paths():
+    routes = create_app(Settings()).openapi()["paths"]
+    unknown = "00000000-0000-4000-8000-000000000000"
+    paths = {path.replace("{run_id}", unknown).replace("{name}", "law") for path in routes}
+    return sorted(paths | {"/openapi.json", "/nowhere"})
+
+
+def test_the_matrix_of_routes_is_not_empty():
+    """The tests below are made from the application's own routes."""
+    paths = _paths()
+
+    assert len(paths) > 18
+    assert {"/v1/attributions", "/livez", "/metrics"} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1.evil.example"}, 421),
+        ({"Host": "192.168.1.7:8000"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_every_route_refuses_other_sites_on_every_method(client, headers, status):
+    """Also those that Ray and others forgot: DELETE, streams, health, what does not exist."""
+    answers = {
+        (method, path): client.request(method, path, headers=headers).status_code
+        for method, path in itertools.product(METHODS, _paths())
+    }
+
+    assert set(answers.values()) == {status}
+
+
+def test_every_route_but_livez_needs_the_token(serve):
+    """Default is to deny: documentation, metrics and unknown paths too."""
+    client = serve(token=TOKEN)
+    paths = [path for path in _paths() if path != "/livez"]
+
+    without = {(m, p): client.request(m, p).status_code for m, p in itertools.product(METHODS, paths)}
+    wrong = {p: client.get(p, headers={"Authorization": f"Bearer {TOKEN}x"}).status_code for p in paths}
+
+    assert set(without.values()) | set(wrong.values()) == {401}
+    assert client.get("/livez").status_code == 200
+    assert client.get("/readyz", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
+def test_what_a_form_can_send_is_refused(client, kind):
+    """A foreign page can send these without asking first."""
+    headers = {} if kind is None else {"Content-Type": kind}
+
+    answer = client.post("/v1/attributions", content=b'{"prompt": ""}', headers=headers)
+
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_numbers_that_are_not_finite_are_refused(client, number):
+    """A plain FastAPI application answers 500."""
+    answer = _post(client, f'{{"prompt": "", "options": {{"seed": {number}}}}}')
+
+    assert answer.status_code == 422
+    assert number not in answer.text
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"\udfff x", r"a\u0000b"])
+@pytest.mark.parametrize(
+    "place", ['{{"prompt": "{0}"}}', '{{"{0}": 1}}', '{{"reward": {{"settings": {{"x": ["{0}"]}}}}}}']
+)
+def test_texts_that_no_database_holds_are_refused(client, text, place):
+    """Half surrogate pairs and NUL, as values and as names."""
+    answer = _post(client, place.format(text))
+
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:ospo:problem:invalid-text"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": "\xff"}', '{"a": 1}'.encode("utf-16"), b"1 2"],
+    ids=["cut", "empty", "deep", "digits", "not UTF-8", "UTF-16", "two"],
+)
+def test_what_is_not_json_is_refused(client, content):
+    """With 400, and no traceback."""
+    assert _post(client, content).status_code == 400
+
+
+def test_a_key_given_twice_is_refused(client):
+    """Nobody could tell which of the two was meant."""
+    assert _post(client, '{"prompt": "a", "prompt": "b"}').status_code == 422
+
+
+def test_a_large_body_is_refused_by_its_announced_size_and_by_what_arrives(serve):
+    """Before it is read, and while it is."""
+    client = serve(most_body_bytes=2000)
+
+    announced = _post(client, b"x" * 3000)
+    streamed = client.post("/v1/groups", content=iter([b"x" * 1500] * 4), headers={"Content-Type": "application/json"})
+
+    assert (announced.status_code, streamed.status_code) == (413, 413)
+
+
+def test_a_body_that_does_not_come_is_given_up(serve):
+    """A slow client does not hold a connection for ever."""
+    client = serve(body_seconds=0.05)
+    head = "POST /v1/groups HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", client.base_url.port)) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(1000)
+
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("address", ["/v1/results?q=%00", "/v1/results?q=%ed%a0%80", "/v1/attributions/%00", "/%ff"])
+def test_an_address_with_what_is_no_text_is_refused(client, address):
+    """It would reach the database as a parameter."""
+    assert client.get(address).status_code == 422
+
+
+def test_a_problem_never_repeats_what_was_sent(client):
+    """Neither values nor the names of unknown fields."""
+    canary = "canary-7f3a"
+    broken = [
+        {**body(), canary: 1},
+        {**body(), "response": [canary]},
+        {**body(), "options": {"players": canary}},
+        {**body(), "options": {"tokenizer": canary}},
+        {**body(), "prompt": canary, "response": ""},
+        {**body(), "tags": [canary * 10]},
+    ]
+
+    answers = [client.post("/v1/attributions", json=one) for one in broken]
+
+    assert [answer.status_code for answer in answers] == [422] * len(broken)
+    assert [canary in answer.text for answer in answers] == [False] * len(broken)
+    assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
+
+
+def _post(client, content):
+    return client.post("/v1/attributions", content=content, headers={"Content-Type": "application/json"})
+
+
+def test_a_method_that_a_path_does_not_have_is_told_which_it_has(client):
+    """All of them, though each is a route of its own; with no body there is no type to ask for."""
+    answers = {path: client.put(path) for path in ("/v1/attributions", "/livez")}
+
+    assert [answer.status_code for answer in answers.values()] == [405, 405]
+    assert [answer.headers["allow"] for answer in answers.values()] == ["GET, POST", "GET"]

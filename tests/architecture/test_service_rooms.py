@@ -1,0 +1,35 @@
+"""The service keeps the engine's habits: every module stands in the README, is no drawer, and opens with what it is."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(
+    path
+    for path in (ROOT / "backend").rglob("*.py")
+    if path.name not in ("__init__.py", "__main__.py") and "migrations" not in path.parts
+)
+DRAWERS = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "base"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_stands_in_the_readme(module):
+    """By its file name, in the tree."""
+    assert module.name in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_opens_with_what_it_is(module):
+    """A docstring before anything else, and a name of its own."""
+    assert module.read_text("utf-8").startswith('"""')
+    assert module.stem not in DRAWERS
+
+
+def test_no_middleware_hides_that_a_client_has_gone():
+    """Starlette's BaseHTTPMiddleware does (its issue 2094)."""
+    sources = [path.read_text("utf-8") for path in MODULES]
+
+    assert [
+        source for source in sources if "import BaseHTTPMiddleware" in source or '@app.middleware("' in source
+    ] == []
