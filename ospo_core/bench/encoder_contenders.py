@@ -19,16 +19,21 @@ _WARM_UP_TEXTS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """An answer whose words' credit for a reward is asked for, with a budget of evaluations."""
+    """An answer whose words' credit for a reward is asked for, with a budget of evaluations.
+
+    Attributes:
+        plain: the same reward without our encoder, for other libraries.
+    """
 
     prompt: str
     text: str
     reward: Reward
+    plain: Reward
     budget: int
 
-    def answer(self) -> MaskedAnswer:
+    def answer(self, reward: Reward) -> MaskedAnswer:
         """The answer for a contender of its own, which counts its own evaluations."""
-        return MaskedAnswer.of(self.prompt, self.text, self.reward)
+        return MaskedAnswer.of(self.prompt, self.text, reward)
 
     def texts(self) -> list[str]:
         """The distinct texts that ours scores, in its order."""
@@ -59,11 +64,11 @@ def bare_forward(texts: Sequence[str]) -> TimedRun:
     return run
 
 
-def shap_partition(task: Task, batch_size: int | None) -> TimedRun:
+def shap_partition(task: Task, reward: Reward, batch_size: int | None) -> TimedRun:
     """As many evaluations as SHAP makes by default, with its own masking, in batches of its default size or another."""
     from ospo_core.bench.plain_encoder import PlainEncoder  # imports torch
 
-    answer = task.answer()
+    answer = task.answer(reward)
     explainer = ShapPartition(answer, PlainEncoder().tokenizer)
     explainer.credit(budget=_WARM_UP_TEXTS)
     return _counted(answer, lambda: explainer.credit(batch_size=batch_size))
@@ -71,7 +76,7 @@ def shap_partition(task: Task, batch_size: int | None) -> TimedRun:
 
 def captum_sampling(task: Task) -> TimedRun:
     """As many whole orders as fit the budget, one at least."""
-    answer = task.answer()
+    answer = task.answer(task.plain)
     sampling = CaptumSampling(answer)
     sampling.credit(orders=1, seed=0)
     orders = max(1, task.budget // len(answer.players))
@@ -80,7 +85,7 @@ def captum_sampling(task: Task) -> TimedRun:
 
 def one_by_one(task: Task, texts: Sequence[str]) -> TimedRun:
     """The texts that ours scores, a call of the reward each, as the published OSPO code does."""
-    answer = task.answer()
+    answer = task.answer(task.plain)
     answer.scores(texts[:1])
     return _counted(answer, lambda: [answer.scores([text]) for text in texts])
 

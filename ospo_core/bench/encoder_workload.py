@@ -18,7 +18,8 @@ from ospo_core.rewards.registry import build_reward
 _NOTE = (
     "ospo: the whole of attribute. bare_forward: its texts, tokenized beforehand, sorted all together, forward passes "
     "and nothing else. one_by_one: its texts, one a call. captum: coalitions of its own of the same words. SHAP: its "
-    "own defaults, the model's tokens masked by mask tokens. Texts are shorter or longer: compare tokens/s too."
+    "own defaults, the model's tokens masked by mask tokens. These three call transformers' model as one would "
+    "without us; shap_on_our_encoder has ours under it. Texts are shorter or longer: compare tokens/s too."
 )
 
 
@@ -39,9 +40,12 @@ class EncoderWorkload:
 
     def measure(self, repeat: int, tell: Tell) -> Measured:
         """As promised by Workload."""
+        from ospo_core.bench.plain_similarity import PlainSimilarity  # imports torch
+
         tell(f"{self.name}: loading the model", 0, 1)
         reward = build_reward("similarity", {"reference": ANSWER_REFERENCE})
-        task = Task(prompt=ANSWER_PROMPT, text=self.text, reward=reward, budget=self.budget)
+        plain = PlainSimilarity(ANSWER_REFERENCE)
+        task = Task(prompt=ANSWER_PROMPT, text=self.text, reward=reward, plain=plain, budget=self.budget)
         rows, absent = in_turn(self.name, _contenders(task), repeat, tell)
         tell(f"{self.name}: exact values of a short answer", 0, 1)
         found = arrivals(self.name, racers(ANSWER_PROMPT, self.short_text, reward), repeat, tell)
@@ -61,8 +65,9 @@ def _contenders(task: Task) -> tuple[Contender, ...]:
     return (
         Contender(name=OURS, prepare=lambda: ours(task)),
         Contender(name="bare_forward", prepare=lambda: bare_forward(texts)),
-        Contender(name="shap_default", prepare=lambda: shap_partition(task, batch_size=None)),
-        Contender(name="shap_batch_64", prepare=lambda: shap_partition(task, batch_size=64)),
+        Contender(name="shap_default", prepare=lambda: shap_partition(task, task.plain, batch_size=None)),
+        Contender(name="shap_batch_64", prepare=lambda: shap_partition(task, task.plain, batch_size=64)),
+        Contender(name="shap_on_our_encoder", prepare=lambda: shap_partition(task, task.reward, batch_size=None)),
         Contender(name="captum_shapley_sampling", prepare=lambda: captum_sampling(task)),
         Contender(name="one_by_one", prepare=lambda: one_by_one(task, texts)),
     )

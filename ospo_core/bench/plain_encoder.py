@@ -48,6 +48,11 @@ class PlainEncoder:
                 vectors[batch] = self._forward([ids[row] for row in batch]).cpu().numpy()
         return vectors
 
+    def padded_together(self, ids: TokenNumbers) -> Embeddings:
+        """The same in one batch, whatever its size."""
+        with torch.inference_mode():
+            return self._forward(ids).cpu().numpy()
+
     def _forward(self, ids: TokenNumbers) -> torch.Tensor:
         rows = [torch.tensor(row) for row in ids]
         padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)

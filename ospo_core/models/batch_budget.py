@@ -6,6 +6,10 @@ products of another shape round differently, and a text must have the same bits 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 CONTEXT_TOKENS = 32768
 """Keys that one batch may attend to, a shared prompt counted once a row: every layer lines them up in memory."""
 
@@ -19,13 +23,15 @@ class BatchBudget:
     def __init__(self, tokens: int = 2048) -> None:
         self.tokens = tokens
 
-    def rows(self, width: int, context: int = 0) -> int:
-        """Most rows of this width in a batch, at least 1; each attends to `context` tokens beside its own."""
-        return max(1, min(self.tokens // width, CONTEXT_TOKENS // (context + width)))
+    def rows(self, widths: Sequence[int], context: int = 0) -> int:
+        """How many of these rows fit a batch, from the first on, at least 1; each attends to `context` tokens more."""
+        tokens = np.cumsum(np.asarray(widths, dtype=np.int64))
+        attended = tokens + context * np.arange(1, len(tokens) + 1)
+        return max(1, int(((tokens <= self.tokens) & (attended <= CONTEXT_TOKENS)).sum()))
 
-    def halve(self, rows: int, width: int) -> None:
-        """From now on half of what did not fit: `rows` of this `width`."""
-        self.tokens = rows * width // 2
+    def halve(self, tokens: int) -> None:
+        """From now on half of the `tokens` that did not fit."""
+        self.tokens = max(1, tokens // 2)
 
 
 def canonical_width(tokens: int, limit: int) -> int:
@@ -37,6 +43,6 @@ def canonical_width(tokens: int, limit: int) -> int:
     return min(limit, max(1, -(-tokens // step)) * step)
 
 
-def least_rows(width: int) -> int:
-    """Rows that a batch of this width has at least."""
-    return -(-LEAST_TOKENS // width)
+def copies_needed(widths: Sequence[int]) -> int:
+    """Copies of its first row that fill up a batch which is too small."""
+    return max(0, -((sum(widths) - LEAST_TOKENS) // widths[0]))

@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool
 from numpy import ndarray
 from tokenizers import Tokenizer
-from transformers import AutoModel, PreTrainedModel
+from transformers import AutoModel, BertModel, PreTrainedModel
 
 from ospo_core.errors import SettingsError
-from ospo_core.models.batch_budget import BatchBudget, canonical_width
+from ospo_core.models.batch_budget import BatchBudget
 from ospo_core.models.distinct import Distinct
 from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
 from ospo_core.models.metering import count_forward_tokens
 from ospo_core.models.model_files import ModelFiles, find_model
-from ospo_core.models.shared_batches import Row, SharedBatches
+from ospo_core.models.packed_bert import PackedBert
+from ospo_core.models.shared_batches import SharedBatches
 from ospo_core.models.text_encoder import Embeddings
+from ospo_core.models.text_reader import PaddedReader, SeenText, TextReader
 from ospo_core.models.tokenized import tokenized
-from ospo_core.models.transfer import on_device, padded
 from ospo_core.text.spans import Span
 
 BATCH_TOKENS = 4096
@@ -38,14 +38,6 @@ BATCH_TOKENS = 4096
 BUNDLED_ENCODERS = ("all-MiniLM-L6-v2",)
 
 MEAN_POOLING_MODULES = {"Transformer", "Pooling", "Normalize"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """One text as the model gets it: piece numbers, and which of them it may see."""
-
-    ids: Int64[ndarray, "t"]
-    visible: Bool[ndarray, "t"]
 
 
 class SentenceEncoder:
@@ -67,8 +59,8 @@ class SentenceEncoder:
         tokenizer.enable_truncation(max_tokens)
         self._weights, self._max_tokens = weights, max_tokens
         self._tokenizer = tokenizer
-        self._model = model
-        self._batches = SharedBatches(self._forward, BatchBudget(BATCH_TOKENS))
+        self._reader = _reader_of(model)
+        self._batches = SharedBatches(self._vectors, BatchBudget(BATCH_TOKENS), alike=self._reader.alike)
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -80,7 +72,7 @@ class SentenceEncoder:
         distinct = Distinct(texts)
         # Without offsets, which nobody asks for here, tokenizing is twice as fast.
         pieces = [np.array(some.ids, dtype=np.int64) for some in self._tokenizer.encode_batch_fast(distinct.items)]
-        return self._embed([_Text(ids=ids, visible=np.ones(len(ids), dtype=bool)) for ids in pieces])[distinct.rows]
+        return self._embed([SeenText(ids=ids, visible=np.ones(len(ids), dtype=bool)) for ids in pieces])[distinct.rows]
 
     def encode_hidden(self, texts: Sequence[str], hidden: Sequence[Sequence[Span]]) -> Embeddings:
         """As `encode`, with attention and pooling kept from every piece that touches a hidden span.
@@ -90,7 +82,7 @@ class SentenceEncoder:
         known = Distinct(texts)
         pieces = dict(zip(known.items, tokenized(self._tokenizer, known.items, special=True), strict=True))
         distinct = Distinct([(text, tuple(spans)) for text, spans in zip(texts, hidden, strict=True)])
-        rows = [_Text(ids=pieces[text].ids, visible=~pieces[text].touched(spans)) for text, spans in distinct.items]
+        rows = [SeenText(ids=pieces[text].ids, visible=~pieces[text].touched(spans)) for text, spans in distinct.items]
         return self._embed(rows)[distinct.rows]
 
     def truncated(self, texts: Sequence[str]) -> Bool[ndarray, "b"]:
@@ -99,25 +91,18 @@ class SentenceEncoder:
         longer = [bool(pieces.overflowing) for pieces in self._tokenizer.encode_batch(distinct.items)]
         return np.array(longer, dtype=bool)[distinct.rows]
 
-    def _embed(self, texts: Sequence[_Text]) -> Embeddings:
-        rows = [Row(content=text, width=canonical_width(len(text.ids), self._max_tokens)) for text in texts]
-        vectors = self._batches.values(rows)
+    def _embed(self, texts: Sequence[SeenText]) -> Embeddings:
+        vectors = self._batches.values([self._reader.row(text, self._max_tokens) for text in texts])
         count_forward_tokens(sum(len(text.ids) for text in texts))
-        return np.array(vectors, dtype=np.float32).reshape(len(texts), self._model.config.hidden_size)
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), self._reader.hidden_size)
 
-    def _forward(self, texts: Sequence[_Text], width: int) -> Embeddings:
-        device = self._model.device
-        with torch.inference_mode():
-            mask = on_device(padded([text.visible for text in texts], width), device)
-            ids = on_device(padded([text.ids for text in texts], width), device)
-            states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
-            return _mean_pooled(states.float(), mask).cpu().numpy()
+    def _vectors(self, texts: Sequence[SeenText], width: int) -> Embeddings:
+        return torch.nn.functional.normalize(self._reader.means(texts, width), dim=1).cpu().numpy()
 
 
-def _mean_pooled(states: Float[torch.Tensor, "b t d"], mask: torch.Tensor) -> Float[torch.Tensor, "b d"]:
-    weights = mask.unsqueeze(-1).to(states.dtype)
-    mean = (states * weights).sum(dim=1) / weights.sum(dim=1)
-    return torch.nn.functional.normalize(mean, dim=1)
+def _reader_of(model: PreTrainedModel) -> TextReader:
+    """The fast way where the model is one that it knows."""
+    return PackedBert(model) if isinstance(model, BertModel) and PackedBert.can_read(model) else PaddedReader(model)
 
 
 def load_encoder(name: str) -> SentenceEncoder:

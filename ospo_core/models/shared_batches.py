@@ -1,12 +1,13 @@
 """One model for many callers: rows that wait at the same time share batches, and each caller gets its own back.
 
 Knows no model. There is no thread of its own and no timed wait: callers take turns in the order of their coming, and
-whoever has the turn runs one batch, led by its own longest row and filled up with rows of the same shape that others
-wait for. Rows gather while the batch before runs; where nobody runs, to wait would only cost time. One batch a turn
-keeps a caller with many rows from starving one with few.
+whoever has the turn runs one batch, led by its own longest row and filled up with rows like it that others wait for.
+Rows gather while the batch before runs; where nobody runs, to wait would only cost time. One batch a turn keeps a
+caller with many rows from starving one with few.
 
-A batch holds rows of one width, see `batch_budget`: a row's bits do not depend on who else is there. (So measured
-for the bundled models on a CPU; other models and processors keep to rounding, 1e-5.)
+A batch holds rows of one width, see `batch_budget`, or of many where the model's arithmetic is indifferent to it: a
+row's bits do not depend on who else is there. (So measured for the bundled models on a CPU; other models and
+processors keep to rounding, 1e-5.)
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 
-from ospo_core.models.batch_budget import BatchBudget, least_rows
+from ospo_core.models.batch_budget import BatchBudget, copies_needed
 
 Content = TypeVar("Content")
 Value = TypeVar("Value")
@@ -65,15 +66,19 @@ _Place = tuple[_Caller[Content, Value], int]
 
 
 class SharedBatches(Generic[Content, Value]):
-    """Runs `compute` on rows of one shape at a time, never twice at once; it returns one value per row, in order.
+    """Runs `compute` on rows that are alike, never twice at once; it returns one value per row, in order.
 
-    `compute` also gets the width. It must be such that a batch can be run again, in parts.
+    `compute` also gets the width of the widest. It must be such that a batch can be run again, in parts. Rows of one
+    batch are `alike`: of one shape, unless a model that takes mixed widths says otherwise.
     """
 
     def __init__(
-        self, compute: Callable[[Sequence[Content], int], Iterable[Value]], budget: BatchBudget | None = None
+        self,
+        compute: Callable[[Sequence[Content], int], Iterable[Value]],
+        budget: BatchBudget | None = None,
+        alike: Callable[[Row[Content]], Hashable] = lambda row: row.shape,
     ) -> None:
-        self._compute = compute
+        self._compute, self._alike = compute, alike
         self.budget = budget or BatchBudget()
         self._changed = threading.Condition()
         self._callers: list[_Caller[Content, Value]] = []
@@ -123,33 +128,32 @@ class SharedBatches(Generic[Content, Value]):
         self._run(batch)
 
     def _batch_led_by(self, leader: _Caller[Content, Value]) -> list[_Place[Content, Value]]:
-        """Rows of the shape of the leader's widest, its own first: too much for the memory fails at once."""
+        """Rows like the leader's widest, its own first: too much for the memory fails at once."""
         first = leader.rows[leader.waiting[-1]]
-        room = self.budget.rows(first.width, first.context)
+        kind = self._alike(first)
         batch: list[_Place[Content, Value]] = []
         for caller in [leader, *(one for one in self._callers if one is not leader and one.error is None)]:
-            alike = [row for row in reversed(caller.waiting) if caller.rows[row].shape == first.shape]
-            batch += [(caller, row) for row in alike[: room - len(batch)]]
-        return batch
+            batch += [(caller, row) for row in reversed(caller.waiting) if self._alike(caller.rows[row]) == kind]
+        return batch[: self.budget.rows(_widths(batch), first.context)]
 
     def _run(self, batch: Sequence[_Place[Content, Value]]) -> None:
         """Deliver values, or the error to whoever's rows raise it; rows that did not fit go on waiting."""
-        width = batch[0][0].rows[batch[0][1]].width
+        widths = _widths(batch)
         contents = [caller.rows[row].content for caller, row in batch]
-        copies = [contents[0]] * (least_rows(width) - len(contents))
+        copies = [contents[0]] * copies_needed(widths)
         try:
-            values = self._compute([*contents, *copies], width)
+            values = self._compute([*contents, *copies], max(widths))
         except Exception as error:
-            self._failed(batch, error, width)
+            self._failed(batch, error)
             return
         with self._changed:
             for (caller, row), value in zip(batch, values, strict=False):
                 caller.values[row] = value
                 caller.waiting.remove(row)
 
-    def _failed(self, batch: Sequence[_Place[Content, Value]], error: Exception, width: int) -> None:
+    def _failed(self, batch: Sequence[_Place[Content, Value]], error: Exception) -> None:
         if isinstance(error, torch.OutOfMemoryError) and len(batch) > 1:
-            self.budget.halve(len(batch), width)
+            self.budget.halve(sum(_widths(batch)))
             return
         callers = list(dict.fromkeys(caller for caller, _ in batch))
         if len(callers) == 1:
@@ -157,3 +161,7 @@ class SharedBatches(Generic[Content, Value]):
             return
         for one in callers:
             self._run([place for place in batch if place[0] is one])
+
+
+def _widths(batch: Sequence[tuple[_Caller[Any, Any], int]]) -> list[int]:
+    return [caller.rows[row].width for caller, row in batch]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,15 +48,15 @@ class FastTokenizer:
 def load_tokenizer(name: str | None = None) -> FastTokenizer:
     """The tokenizer of this name: None or BUNDLED for the bundled one, else a folder or a Hugging Face id.
 
-    The bundled one takes seconds the first time and some 0.1 s from then on, see `cache_folder`. A folder needs a
-    tokenizer.json. A hub id may be downloaded; code that comes with it is never run.
+    The bundled one takes seconds the first time, some 0.1 s once a process, and nothing after, see `cache_folder`. A
+    folder needs a tokenizer.json. A hub id may be downloaded; code that comes with it is never run.
 
     Raises:
         ModelMissing: there is no such folder, file, package or hub id.
         SettingsError: the tokenizer is not a fast one.
     """
     if name is None or name == BUNDLED:
-        return FastTokenizer(name=BUNDLED, tokenizer=_bundled())
+        return _bundled()
     folder = Path(name).expanduser()
     if folder.is_dir():
         return FastTokenizer(name=folder.resolve().name, tokenizer=_from_folder(folder))
@@ -92,16 +93,23 @@ def _from_hub(name: str) -> Tokenizer:
     return loaded.backend_tokenizer
 
 
-def _bundled() -> Tokenizer:
+def _bundled() -> FastTokenizer:
     """The tokenizer inside the bundled GGUF file, from the cache when it is there and whole."""
     gguf = _bundled_gguf()
     file = cache_folder() / "tokenizers" / f"{gguf.stem}-{version(_DISTRIBUTION)}-{gguf.stat().st_size}.json"
     # A file that is missing or damaged is written anew: the tokenizer is the same.
-    with suppress(SettingsError):
-        return _read(file)
+    with suppress(SettingsError, OSError):
+        found = file.stat()
+        return _unchanged(file, found.st_mtime_ns, found.st_size)
     tokenizer = _convert(gguf)
     _store(tokenizer, file)
-    return tokenizer
+    return FastTokenizer(name=BUNDLED, tokenizer=tokenizer)
+
+
+@lru_cache(maxsize=1)
+def _unchanged(file: Path, modified: int, size: int) -> FastTokenizer:
+    """The file's tokenizer, read again only when the file has changed."""
+    return FastTokenizer(name=BUNDLED, tokenizer=_read(file))
 
 
 def _bundled_gguf() -> Path:

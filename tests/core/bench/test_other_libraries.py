@@ -25,7 +25,7 @@ def calls(letters, monkeypatch):
 
 @pytest.fixture
 def task(letters):
-    return Task(prompt="How much?", text=TEXT, reward=letters, budget=40)
+    return Task(prompt="How much?", text=TEXT, reward=letters, plain=letters, budget=40)
 
 
 def test_the_words_are_those_of_attribute(answer):
@@ -113,7 +113,7 @@ def test_captum_stays_within_the_budget_but_for_the_empty_text(task, answer):
 
 def test_shap_counts_what_it_really_asks_for(task):
     """The same run makes the same number of evaluations each time: its warm-up and earlier runs do not count."""
-    run = shap_partition(task, batch_size=None)
+    run = shap_partition(task, task.reward, batch_size=None)
 
     assert run() == run() > 2
 

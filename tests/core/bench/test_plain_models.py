@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ospo_core.bench.plain_encoder import PlainEncoder
+from ospo_core.bench.plain_similarity import PlainSimilarity
 from ospo_core.bench.whole_texts import WholeTexts
 from ospo_core.models.encoder import load_encoder
 from ospo_core.models.metering import metering
@@ -35,6 +36,18 @@ def test_the_bare_encoder_gives_our_vectors():
     vectors = plain.embeddings(plain.tokenized(TEXTS))
 
     np.testing.assert_allclose(vectors, load_encoder("all-MiniLM-L6-v2").encode(TEXTS), atol=1e-5)
+
+
+def test_what_others_score_with_is_the_same_reward():
+    """To rounding, repeats and empty texts included; every text is counted as often as it comes."""
+    texts = [*TEXTS, TEXTS[1]]
+    with metering() as meter:
+        plain = PlainSimilarity(REFERENCE).score([""] * 7, texts)
+
+    np.testing.assert_allclose(
+        plain, build_reward("similarity", {"reference": REFERENCE}).score([""] * 7, texts), atol=1e-5
+    )
+    assert meter.forward_tokens == sum(map(len, PlainEncoder().tokenized(texts)))
 
 
 def test_whole_texts_are_as_likely_as_with_a_shared_prompt(whole, answers):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ospo_core.models.batch_budget import CONTEXT_TOKENS, LEAST_TOKENS, BatchBudget, canonical_width, least_rows
+from ospo_core.models.batch_budget import CONTEXT_TOKENS, LEAST_TOKENS, BatchBudget, canonical_width, copies_needed
 
 
 @given(st.integers(0, 100_000))
@@ -20,25 +20,30 @@ def test_no_width_is_above_what_the_model_has_positions_for(tokens, more):
     assert tokens <= canonical_width(tokens, tokens + more) <= tokens + more
 
 
-@given(st.integers(1, 10_000), st.integers(1, 100_000), st.integers(0, 100_000))
-def test_a_batch_keeps_within_the_budget(width, tokens, context):
+@given(st.integers(1, 10_000), st.lists(st.integers(1, 20_000), min_size=1, max_size=40), st.integers(0, 20_000))
+def test_a_batch_is_as_large_as_the_budget_allows(tokens, widths, context):
     """Padding and the shared prompt included; a single row is always let through."""
-    rows = BatchBudget(tokens).rows(width, context)
+    rows = BatchBudget(tokens).rows(widths, context)
 
-    assert rows == 1 or (rows * width <= tokens and rows * (width + context) <= CONTEXT_TOKENS)
-    assert rows >= 1
+    def fit(number):
+        return sum(widths[:number]) <= tokens and sum(widths[:number]) + number * context <= CONTEXT_TOKENS
+
+    assert rows == 1 or fit(rows)
+    assert rows == len(widths) or not fit(rows + 1)
 
 
 def test_what_did_not_fit_is_remembered():
     """Half of it is the next try, and stays so."""
     budget = BatchBudget(160)
 
-    budget.halve(16, 10)
+    budget.halve(160)
 
     assert budget.tokens == 80
 
 
-@pytest.mark.parametrize(("width", "least"), [(1, LEAST_TOKENS), (8, 2), (LEAST_TOKENS, 1), (500, 1)])
-def test_no_product_is_of_very_few_rows(width, least):
-    """Narrow batches have several rows."""
-    assert least_rows(width) == least
+@pytest.mark.parametrize(
+    ("widths", "copies"), [([1], LEAST_TOKENS - 1), ([8], 1), ([8, 6], 1), ([8, 8], 0), ([500], 0)]
+)
+def test_no_product_is_of_very_few_rows(widths, copies):
+    """Small batches are filled up with copies of their first row."""
+    assert copies_needed(widths) == copies
