@@ -133,7 +133,10 @@ class ReadOut:
         orders: Int64[ndarray, "k n"] | None = None,
     ) -> ReadOut:
         representatives, sides = represented(coalitions, audible)
-        contexts, first, column = np.unique(representatives, axis=0, return_index=True, return_inverse=True)
+        # Sorting eight players a byte takes a fraction of the time, and the order is the same.
+        packed = np.packbits(representatives, axis=1)
+        _, first, column = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        contexts = representatives[first]
         weights = np.zeros((len(contexts), coefficients.shape[0]))
         np.add.at(weights, column, (coefficients * sides).T)
         originals = np.where(sides[first, None] > 0, coalitions[first], ~coalitions[first])
