@@ -21,6 +21,7 @@ from transformers import AutoModel, BertModel, PreTrainedModel
 from ospo_core.errors import SettingsError
 from ospo_core.models.batch_budget import BatchBudget
 from ospo_core.models.distinct import Distinct
+from ospo_core.models.laid_out_linear import lay_out
 from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
 from ospo_core.models.metering import count_forward_tokens
@@ -102,7 +103,10 @@ class SentenceEncoder:
 
 def _reader_of(model: PreTrainedModel) -> TextReader:
     """The fast way where the model is one that it knows."""
-    return PackedBert(model) if isinstance(model, BertModel) and PackedBert.can_read(model) else PaddedReader(model)
+    if isinstance(model, BertModel) and PackedBert.can_read(model):
+        return PackedBert(model)
+    lay_out(model)
+    return PaddedReader(model)
 
 
 def load_encoder(name: str) -> SentenceEncoder:

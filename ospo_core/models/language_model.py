@@ -19,6 +19,7 @@ from ospo_core.errors import SettingsError, TextError
 from ospo_core.models.bundled_language_model import BUNDLED_LANGUAGE_MODEL, bundled_language_model
 from ospo_core.models.causal_scorer import CausalScorer, backbone_of, filled_up, reads_causally
 from ospo_core.models.distinct import Distinct
+from ospo_core.models.laid_out_linear import lay_out
 from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
 from ospo_core.models.model_files import ModelFiles, find_model
@@ -119,9 +120,9 @@ def load_language_model(name: str, base_folder: Path | None = None) -> LanguageM
 
 
 def _load(files: ModelFiles) -> LanguageModel:
-    return LanguageModel(
-        files=files, tokenizer=scoring_tokenizer(files), model=load_weights(files, AutoModelForCausalLM)
-    )
+    model = load_weights(files, AutoModelForCausalLM)
+    lay_out(backbone_of(model))
+    return LanguageModel(files=files, tokenizer=scoring_tokenizer(files), model=model)
 
 
 _LOADED = LoadedOnce(_load)

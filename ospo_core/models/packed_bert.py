@@ -2,14 +2,13 @@
 
 The coalitions of one response differ in length, and a batch padded to its longest spends part of its work on nothing.
 Here every product with weights runs over the tokens of all texts at once, and attention over texts of one length at a
-time. The products are oneDNN's on weights laid out for it beforehand, with the activation in the same step. Their
-rows do not depend on how many there are, so that a text has the same bits in every batch (seen on x86 with torch 2.13;
-elsewhere to rounding). Equal to transformers' BertModel to rounding, 1e-6. For the processor only, in 32 bits.
+time. The products are oneDNN's, see `laid_out_linear`, so that a text has the same bits in every batch. Equal to
+transformers' BertModel to rounding, 1e-6. For the processor only, in 32 bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,27 +17,23 @@ import torch
 from jaxtyping import Float
 from transformers import BertModel, PreTrainedModel
 
+from ospo_core.models.laid_out_linear import LaidOutLinear, can_be_laid_out
 from ospo_core.models.shared_batches import Row
 from ospo_core.models.text_reader import SeenText, lengths_of
 
 States = Float[torch.Tensor, "t d"]
 """States of the tokens of several texts, end to end."""
 
-Linear = Callable[[torch.Tensor], torch.Tensor]
-
-_USUAL_ROWS = 1024
-"""What the layout of the weights is chosen for; other numbers of rows give the same values."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layer:
     """One layer: attention with its three projections as one, then two products around the activation."""
 
-    project: Linear
-    gather: Linear
+    project: LaidOutLinear
+    gather: LaidOutLinear
     after_attention: torch.nn.Module
-    widen: Linear
-    narrow: Linear
+    widen: LaidOutLinear
+    narrow: LaidOutLinear
     after_activation: torch.nn.Module
 
 
@@ -76,10 +71,7 @@ class PackedBert:
             type(model) is BertModel
             and not model.config.is_decoder
             and model.config.hidden_act == "gelu"
-            and model.device.type == "cpu"
-            and model.dtype == torch.float32
-            and torch.backends.mkldnn.is_available()
-            and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+            and can_be_laid_out(model)
         )
 
     def row(self, text: SeenText, most_tokens: int) -> Row[SeenText]:
@@ -147,22 +139,10 @@ def _mean(states: States, stretch: _Stretch) -> Float[torch.Tensor, "b d"]:
 def _layer(layer: Any) -> _Layer:
     attention, output = layer.attention.self, layer.attention.output
     return _Layer(
-        project=_linear(attention.query, attention.key, attention.value),
-        gather=_linear(output.dense),
+        project=LaidOutLinear([attention.query, attention.key, attention.value]),
+        gather=LaidOutLinear([output.dense]),
         after_attention=output.LayerNorm,
-        widen=_linear(layer.intermediate.dense, then="gelu"),
-        narrow=_linear(layer.output.dense),
+        widen=LaidOutLinear([layer.intermediate.dense], then="gelu"),
+        narrow=LaidOutLinear([layer.output.dense]),
         after_activation=layer.output.LayerNorm,
     )
-
-
-def _linear(*parts: torch.nn.Linear, then: str = "none") -> Linear:
-    """The products of one input with all parts, side by side, and what follows, in one step of oneDNN."""
-    weight = torch.cat([part.weight.detach() for part in parts])
-    bias = torch.cat([part.bias.detach() for part in parts])
-    laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, _USUAL_ROWS)
-
-    def product(rows: Float[torch.Tensor, "t i"]) -> Float[torch.Tensor, "t o"]:
-        return torch.ops.mkldnn._linear_pointwise(rows, laid_out, bias, then, [], "none")
-
-    return product

@@ -16,6 +16,7 @@ from ospo_core.models.causal_classifier import CausalClassifier
 from ospo_core.models.causal_scorer import backbone_of, reads_causally
 from ospo_core.models.class_label import ClassLabel, choose_label
 from ospo_core.models.distinct import Distinct
+from ospo_core.models.laid_out_linear import lay_out
 from ospo_core.models.loaded_model import LoadedOnce, load_weights, weights_identity
 from ospo_core.models.loaded_tokenizer import scoring_tokenizer, window_of
 from ospo_core.models.model_files import ModelFiles, find_model
@@ -76,6 +77,7 @@ def load_classifier(name: str, label: str | None = None, base_folder: Path | Non
 
 def _load(files: ModelFiles) -> LoadedClassifier:
     model = load_weights(files, AutoModelForSequenceClassification)
+    lay_out(backbone_of(model))
     tokenizer = scoring_tokenizer(files)
     window = window_of(model.config, tokenizer)
     if not model.config.is_encoder_decoder and reads_causally(backbone_of(model)):
