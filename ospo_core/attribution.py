@@ -6,13 +6,13 @@ text -> tree -> game -> values, in that order; `comparison` goes on to redistrib
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ospo_core.errors import TextError
 from ospo_core.estimators.estimate import Estimate
-from ospo_core.estimators.methods import Findings, Method, method_named
-from ospo_core.games.ledger import Ledger, Watch
+from ospo_core.estimators.methods import Findings, Method, Show, method_named, to_nobody
+from ospo_core.games.ledger import EstimateWatch, Ledger, Watch
 from ospo_core.games.masking import PLACEHOLDER, Masking, masking_named
 from ospo_core.games.response_game import response_game
 from ospo_core.models.tokenizer import TokenOffsets, load_tokenizer
@@ -153,9 +153,9 @@ class Subject:
             started=started,
         )
 
-    def attribution(self, method: Method) -> Attribution:
+    def attribution(self, method: Method, show: Show = to_nobody) -> Attribution:
         """Let `method` find the credit. Raises: BudgetTooSmall, RewardError, StoppedTooEarly."""
-        findings = method.find(self.hierarchy.tree, self.ledger, self.seed)
+        findings = method.find(self.hierarchy.tree, self.ledger, self.seed, show)
         return self.concluded(findings)
 
     def concluded(self, findings: Findings) -> Attribution:
@@ -194,15 +194,34 @@ def attribute(
     Raises: TextError: empty or over-long text. SettingsError: an unknown name. UnsupportedMasking: the reward cannot
         hide text. BudgetTooSmall: says how many evaluations are needed. RewardError: the reward failed, with the
         index and the text. StoppedTooEarly: `watch` stopped the work before there was an estimate.
+
+    A `watch` that is an EstimateWatch[Attribution] sees provisional results meanwhile.
     """
     options = options or Options()
     method = method_named(options.method)
-    return Subject.of(prompt, response, reward, options, watch=watch).attribution(method)
+    subject = Subject.of(prompt, response, reward, options, watch=watch)
+    return subject.attribution(method, _showing(subject, watch))
+
+
+def _showing(subject: Subject, watch: Watch | None) -> Show:
+    if not isinstance(watch, EstimateWatch):
+        return to_nobody
+
+    def show(so_far: Callable[[], Findings]) -> None:
+        if watch.wants_estimate():
+            watch.on_estimate(subject.concluded(so_far()))
+
+    return show
 
 
 def budget_of(options: Options, hierarchy: Hierarchy) -> int:
     """The budget asked for, or the default for a response of this length."""
-    return options.budget or max(DEFAULT_EVALUATIONS, EVALUATIONS_PER_TOKEN * len(hierarchy.tokens))
+    return options.budget or default_budget(len(hierarchy.tokens))
+
+
+def default_budget(tokens: int) -> int:
+    """The budget of a response of so many tokens where none is asked for."""
+    return max(DEFAULT_EVALUATIONS, EVALUATIONS_PER_TOKEN * tokens)
 
 
 def check_prompt(prompt: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +14,9 @@ from torch import Tensor
 from ospo_core.attribution import Attribution, Cost, Options, Subject, budget_of, check_prompt
 from ospo_core.errors import BudgetTooSmall, InputError, SettingsError, TextError
 from ospo_core.estimators.estimate import Estimate
-from ospo_core.estimators.methods import Findings, StoppedTooEarly, method_named
+from ospo_core.estimators.methods import Findings, Show, StoppedTooEarly, method_named, to_nobody
 from ospo_core.estimators.past_conditioned import PastConditioned
-from ospo_core.games.ledger import Interrupted, Ledger, Watch
+from ospo_core.games.ledger import EstimateWatch, Interrupted, Ledger, Watch
 from ospo_core.games.masking import masking_named
 from ospo_core.games.response_game import response_game
 from ospo_core.models.metering import metering
@@ -128,6 +128,9 @@ def compare(
     With `options.method` auto, rules that use no Owen credit (uniform, prefix, past_conditioned, blend) get the
     past-conditioned credit beside them, at two evaluations a player instead of a whole budget a response.
     Raises: as `attribute`; SettingsError also for a rule that the method's credit cannot serve.
+
+    A `watch` that is an EstimateWatch[Comparison] sees provisional results meanwhile, under rules that need no more
+    than credit: responses that wait are split evenly, at two evaluations each.
     """
     redistribution, options = redistribution or Redistribution(), options or Options()
     rule = rule_named(redistribution.rule)
@@ -138,8 +141,32 @@ def compare(
         _subject(prompt, response, reward, options, tokenizer, watch, number)
         for number, response in enumerate(responses, start=1)
     ]
-    rows = [_measure(subject, rule, options, watch) for subject in subjects]
+    rows: list[_Row] = []
+    show = _showing(subjects, rows, redistribution, watch)
+    for subject in subjects:
+        rows.append(_measure(subject, rule, options, watch, show))
     return _redistributed(rows, redistribution)
+
+
+def _showing(
+    subjects: Sequence[Subject], rows: Sequence[_Row], redistribution: Redistribution, watch: Watch | None
+) -> Show:
+    """`rows` grows meanwhile: the response that is worked on is the one after them."""
+    if not isinstance(watch, EstimateWatch) or rule_named(redistribution.rule).needs in (Needs.PREFIXES, Needs.UNITS):
+        return to_nobody
+    waiting: dict[int, _Row] = {}
+
+    def show(so_far: Callable[[], Findings]) -> None:
+        if not watch.wants_estimate():
+            return
+        under_way = _Row(attribution=subjects[len(rows)].concluded(so_far()))
+        for number in range(len(rows) + 1, len(subjects)):
+            if number not in waiting:
+                waiting[number] = _Row(attribution=_not_computed(subjects[number]))
+        rest = [waiting[number] for number in range(len(rows) + 1, len(subjects))]
+        watch.on_estimate(_redistributed([*rows, under_way, *rest], redistribution))
+
+    return show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +307,7 @@ def _subject(
         raise TextError(f"response {number} of the group: {error}") from error
 
 
-def _measure(subject: Subject, rule: Rule, options: Options, watch: Watch | None) -> _Row:
+def _measure(subject: Subject, rule: Rule, options: Options, watch: Watch | None, show: Show) -> _Row:
     """Prefixes or units first, out of the same budget, then the credit."""
     subject = replace(subject, started=time.perf_counter())
     if rule.needs is Needs.PREFIXES:
@@ -289,7 +316,7 @@ def _measure(subject: Subject, rule: Rule, options: Options, watch: Watch | None
     try:
         if rule.needs is Needs.UNITS:
             units = PastConditioned.measure(subject.ledger)
-        attribution = subject.attribution(method_named(options.method))
+        attribution = subject.attribution(method_named(options.method), show)
     except (Interrupted, StoppedTooEarly) as stop:
         if rule.needs is Needs.UNITS:
             raise _stopped(rule.name) from stop

@@ -11,7 +11,11 @@ error bars are the process's posterior, widened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
 
 from ospo_core.estimators.adaptive_design import most_informative
 from ospo_core.estimators.audit import Verdict, audit
@@ -73,10 +77,23 @@ class BayesianQuadrature:
 
     def estimate(self, verdict: Verdict) -> Estimate:
         """The value of the game as completed by now. O(contexts^2) kernel entries for its errors."""
+        assert self._completed is not None
+        rng = np.random.default_rng(self._ledger.distinct)
+        audited = {"audit_pairs": verdict.pairs, "audit_probability": verdict.probability}
+        return self._estimate(*self._completed.over_more_orders(rng), audited)
+
+    def glance(self) -> Estimate:
+        """As `estimate`, not audited, in a twentieth of the time: coarser errors, fewer orders. Changes nothing."""
+        assert self._completed is not None
+        rng = np.random.default_rng(self._ledger.distinct)
+        return self._estimate(self._completed.credit, self._completed.quick_error_factor(rng), {})
+
+    def _estimate(
+        self, credit: Credit, error_factor: Float64[ndarray, "r n"], audited: Mapping[str, int | float]
+    ) -> Estimate:
         completed = self._completed
         assert completed is not None
         hyper, evaluations = completed.posterior.hyper, self._ledger.distinct
-        credit, error_factor = completed.over_more_orders(np.random.default_rng(evaluations))
         audit_pairs = len(np.unique(self._pairs.coalitions(), axis=0)) // 2
         return Estimate(
             name="bayesian-quadrature",
@@ -90,8 +107,7 @@ class BayesianQuadrature:
                 "chosen_pairs": len(completed.seen.target) - audit_pairs,
                 "theta": hyper.theta,
                 "focus": hyper.focus,
-                "audit_pairs": verdict.pairs,
-                "audit_probability": verdict.probability,
+                **audited,
             },
         )
 

@@ -5,8 +5,9 @@ Every method says in a sentence what is shown and why. A run that was stopped ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -17,7 +18,13 @@ from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.gaussian_process import gaussian_process_estimate
 from ospo_core.estimators.paper import paper_estimate
 from ospo_core.estimators.past_conditioned import past_conditioned_estimate
-from ospo_core.estimators.permutation import OrderPairs, complete_pairs, permutation_estimate, plan_pairs
+from ospo_core.estimators.permutation import (
+    OrderPairs,
+    complete_pairs,
+    leading_pairs,
+    permutation_estimate,
+    plan_pairs,
+)
 from ospo_core.games.ledger import Interrupted, Ledger
 from ospo_core.tree import Tree
 from ospo_core.values.consistent import count_consistent
@@ -51,14 +58,25 @@ class Findings:
         return self.estimates[self.shown]
 
 
+Show = Callable[[Callable[[], Findings]], None]
+"""Told now and then how to see what would be found if the work stopped here; calls it if it wants to see that."""
+
+
+def to_nobody(_: Callable[[], Findings]) -> None:
+    """A `Show` that does not want to see anything."""
+
+
 @runtime_checkable
 class Method(Protocol):
-    """Finds the players' credit within the ledger's budget. Raises: BudgetTooSmall, RewardError, StoppedTooEarly."""
+    """Finds the players' credit within the ledger's budget. Raises: BudgetTooSmall, RewardError, StoppedTooEarly.
+
+    Sampling methods `show` provisional findings, which change nothing; the others have none.
+    """
 
     @property
     def name(self) -> str: ...
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings: ...
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +85,7 @@ class Exact:
 
     name: str = "exact"
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
         needed = count_consistent(tree)
         ledger.plan(needed)
         first = OrderPairs(())
@@ -75,7 +93,8 @@ class Exact:
             if needed <= ledger.left:
                 first = plan_pairs(tree, ledger, seed, most=FIRST_PAIRS)
                 ledger.worths(first.coalitions())
-            credit = owen_value(tree, ledger)
+            with ledger.telling(lambda: _show_pairs(ledger, first, show)):
+                credit = owen_value(tree, ledger)
         except Interrupted:
             return _stopped(tree, ledger, first, seed)
         exact = Estimate(
@@ -97,12 +116,14 @@ class Sampled:
     name: str
     shows: str
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
-        pairs = plan_pairs(tree, ledger, seed)
-        coalitions = pairs.coalitions()
-        ledger.plan(ledger.distinct + len(ledger.unseen(coalitions)))
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
+        pairs = OrderPairs(())
         try:
-            ledger.worths(coalitions)
+            pairs = plan_pairs(tree, ledger, seed)
+            coalitions = pairs.coalitions()
+            ledger.plan(ledger.distinct + len(ledger.unseen(coalitions)))
+            with ledger.telling(lambda: _show_pairs(ledger, pairs, show)):
+                ledger.worths(coalitions)
         except Interrupted:
             return _stopped(tree, ledger, pairs, seed)
         return _read_out(tree, ledger, pairs, seed, shows=self.shows, because=_short_of_exact(tree, ledger))
@@ -114,23 +135,29 @@ class Adaptive:
 
     name: str = "bayesian-quadrature"
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
         roomy = ledger.left >= AUDIT_SHARE * tree.n_players
-        pairs = plan_pairs(tree, ledger, seed, most=2 if roomy else 1)
-        ledger.plan(min(ledger.max_evaluations, count_consistent(tree)))
+        pairs = OrderPairs(())
         try:
+            pairs = plan_pairs(tree, ledger, seed, most=2 if roomy else 1)
+            ledger.plan(min(ledger.max_evaluations, count_consistent(tree)))
             ledger.worths(pairs.coalitions())
         except Interrupted:
             return _stopped(tree, ledger, pairs, seed)
         permutation = permutation_estimate(pairs, ledger).credit
         quadrature = BayesianQuadrature(tree, pairs, ledger, permutation=permutation, seed=seed)
+        look = partial(show, partial(_chosen_so_far, ledger, quadrature, pairs))
         try:
-            quadrature.choose_until(ledger.left // 2)
+            if not quadrature.lost:
+                look()
+                with ledger.telling(look):
+                    quadrature.choose_until(ledger.left // 2)
             if quadrature.lost or quadrature.audited().contradicts:
-                pairs = _permutations_to_the_end(tree, ledger, pairs, seed)
+                pairs = _permutations_to_the_end(tree, ledger, pairs, seed, show)
                 quadrature.take(pairs)
             else:
-                quadrature.choose_until(0)
+                with ledger.telling(look):
+                    quadrature.choose_until(0)
         except Interrupted:
             because = f"stopped at {ledger.distinct:,} evaluations"
             return self._found(tree, ledger, quadrature, pairs, seed, because=because, partial=True)
@@ -174,10 +201,10 @@ class Auto:
 
     name: str = "auto"
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
         fits = count_consistent(tree) <= ledger.left
         method = Exact() if fits else Adaptive()
-        return method.find(tree, ledger, seed)
+        return method.find(tree, ledger, seed, show)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +213,7 @@ class PastConditionedCredit:
 
     name: str = "past-conditioned"
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
         reason = "what each player adds with its past present; not the Owen value, does not sum to the reward"
         return _all_or_nothing(lambda: past_conditioned_estimate(ledger), reason)
 
@@ -197,7 +224,7 @@ class PaperCredit:
 
     name: str = "paper"
 
-    def find(self, tree: Tree, ledger: Ledger, seed: int) -> Findings:
+    def find(self, tree: Tree, ledger: Ledger, seed: int, show: Show = to_nobody) -> Findings:
         reason = "contiguous windows as published; not the Owen value, captures a share of the reward only"
         return _all_or_nothing(lambda: paper_estimate(tree.n_players, ledger, seed), reason)
 
@@ -243,10 +270,30 @@ def _all_or_nothing(estimate, reason: str) -> Findings:
         raise StoppedTooEarly("stopped before the credit was complete; this method has no partial result") from stop
 
 
-def _permutations_to_the_end(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> OrderPairs:
+def _permutations_to_the_end(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int, show: Show) -> OrderPairs:
     more = plan_pairs(tree, ledger, seed, after=pairs)
-    ledger.worths(more.coalitions())
+    with ledger.telling(lambda: _show_pairs(ledger, more, show)):
+        ledger.worths(more.coalitions())
     return more
+
+
+def _show_pairs(ledger: Ledger, pairs: OrderPairs, show: Show) -> None:
+    """Once a pair is complete, the permutations so far; a read-out of them would cost more than it tells."""
+    if leading_pairs(OrderPairs(pairs.orders[:1]), ledger).orders:
+        show(lambda: _permutations_so_far(ledger, pairs))
+
+
+def _permutations_so_far(ledger: Ledger, pairs: OrderPairs) -> Findings:
+    permutation = permutation_estimate(leading_pairs(pairs, ledger), ledger)
+    reason = f"provisional, after {ledger.distinct:,} evaluations: the permutations so far{_caution(permutation)}"
+    return Findings(estimates=(permutation,), reason=reason, partial=True)
+
+
+def _chosen_so_far(ledger: Ledger, quadrature: BayesianQuadrature, pairs: OrderPairs) -> Findings:
+    """What chosen coalitions say by now, with coarse errors, beside the pairs that will audit them."""
+    estimates = (quadrature.glance(), permutation_estimate(pairs, ledger))
+    reason = f"provisional, after {ledger.distinct:,} evaluations: the chosen coalitions so far, not yet audited"
+    return Findings(estimates=estimates, reason=reason, partial=True)
 
 
 def _stopped(tree: Tree, ledger: Ledger, pairs: OrderPairs, seed: int) -> Findings:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from jaxtyping import Float64, Int64
 from numpy import ndarray
-from scipy import linalg
 
 from ospo_core.estimators.cross_fitting import Fit
 from ospo_core.estimators.odd_game import Audible, OddPairs, ReadOut, audible_players, sampling_factor
@@ -34,6 +34,8 @@ GRID = {
 }
 DEFAULT = Hyperparameters()
 SWEEPS = 2
+QUICK_CONTEXTS = 800
+"""Unseen contexts that stand for all of them in a quick look at the errors."""
 MORE_ORDERS = 3
 PRIOR = 0.2
 """Log score that a hyperparameter costs for every squared step on GRID away from the default."""
@@ -160,7 +162,9 @@ def fit_process(observed: Features, target: ndarray, relevance: Relevance, hyper
     rough = hyper.roughness * float(np.mean(np.diag(gram)))
     gram[np.diag_indices_from(gram)] += rough
     factor = np.linalg.cholesky(gram)
-    inverse_factor = linalg.solve_triangular(factor, np.eye(len(target)), lower=True, check_finite=False)
+    # scipy's solve_triangular, the same LAPACK routine, keeps every other thread waiting: seconds on a large budget.
+    identity = torch.eye(len(target), dtype=torch.float64)
+    inverse_factor = torch.linalg.solve_triangular(torch.from_numpy(factor), identity, upper=False).numpy()
     precision = np.square(inverse_factor).sum(axis=0)
     alpha = inverse_factor.T @ (inverse_factor @ target)
     residual = alpha / precision
@@ -221,6 +225,25 @@ class Completion:
         sampled = sampling_factor(walks.marginals(self.odd)) * self.seen.scale
         return np.concatenate([self._posterior_factor(), sampled])
 
+    def quick_error_factor(self, rng: np.random.Generator) -> Float64[ndarray, "r n"]:
+        """As `error_factor`, with QUICK_CONTEXTS unseen contexts for all of them: a twentieth of its time.
+
+        On texts of 64 and 190 words the errors of single players were mostly 0.7 to 1.7 times those of `error_factor`,
+        and larger still where hardly anything was seen.
+        """
+        some = np.sort(rng.permutation(self.unseen)[:QUICK_CONTEXTS])
+        scale = len(self.unseen) / max(len(some), 1)
+        explained = self.posterior.inverse_factor @ self.cross[some].T
+        own = covariance(self.contexts[some], self.contexts[some], self.posterior.relevance, self.posterior.hyper)
+        own = own - explained.T @ explained
+        own[np.diag_indices_from(own)] = (np.diag(own) + self.posterior.rough) / scale
+        weights = self.read_out.weights[:, some] * scale
+        factor = self._root(weights @ own @ weights.T * self.posterior.variance)
+        walks = self.read_out.walks
+        if walks is None:
+            return factor
+        return np.concatenate([factor, sampling_factor(walks.marginals(self.odd)) * self.seen.scale])
+
     def over_more_orders(self, rng: np.random.Generator) -> tuple[Credit, Float64[ndarray, "r n"]]:
         """(credit, factor of its error) with MORE_ORDERS times as many orders where the read-out goes over some.
 
@@ -243,7 +266,10 @@ class Completion:
         weights = self.read_out.weights[:, self.unseen]
         explained = (weights @ self.cross[self.unseen]) @ self.posterior.inverse_factor.T
         spread = self.posterior.rough * weights @ weights.T + self._prior(weights) - explained @ explained.T
-        spread = spread * self.posterior.variance
+        return self._root(spread * self.posterior.variance)
+
+    def _root(self, spread: Float64[ndarray, "n n"]) -> Float64[ndarray, "n n"]:
+        """Rows E with E.T @ E = this covariance, in reward units, and nobody's error below the resolution."""
         if len(self.unseen):
             spread[np.diag_indices_from(spread)] += RESOLUTION**2
         values, vectors = np.linalg.eigh(spread)

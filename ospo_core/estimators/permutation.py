@@ -10,8 +10,9 @@ that no longer fits is dropped, which favours overlapping pairs by a little; the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -52,7 +53,7 @@ def plan_pairs(
 
     `most` bounds their number, `within` their new evaluations. With `after`, pairs planned before with the same seed,
     the sequence goes on behind them; they are in the result.
-    Raises: BudgetTooSmall: not even one pair fits; says how many evaluations one needs.
+    Raises: BudgetTooSmall: not even one pair fits; says how many evaluations one needs. Interrupted.
     """
     sampler = OrderSampler(tree, np.random.default_rng(seed))
     orders = [sampler.draw() for _ in (after.orders if after else ())]
@@ -67,6 +68,7 @@ def plan_pairs(
             break
         orders.append(order)
         planned |= fresh
+        ledger.leave_if_asked()
     return OrderPairs(tuple(orders))
 
 
@@ -108,10 +110,16 @@ def permutation_estimate(pairs: OrderPairs, ledger: Ledger) -> Estimate:
 
 def complete_pairs(pairs: OrderPairs, ledger: Ledger) -> OrderPairs:
     """Those pairs whose coalitions have all been evaluated: what a stopped run can still use."""
-    done: Sequence[Int64[ndarray, "n"]] = [
-        order for order in pairs.orders if ledger.known(OrderPairs((order,)).coalitions()).all()
-    ]
-    return OrderPairs(tuple(done))
+    return OrderPairs(tuple(order for order in pairs.orders if _complete(order, ledger)))
+
+
+def leading_pairs(pairs: OrderPairs, ledger: Ledger) -> OrderPairs:
+    """Those before the first that is not complete: pairs are evaluated in their order, so that the rest is not yet."""
+    return OrderPairs(tuple(takewhile(lambda order: _complete(order, ledger), pairs.orders)))
+
+
+def _complete(order: Int64[ndarray, "n"], ledger: Ledger) -> bool:
+    return bool(ledger.known(OrderPairs((order,)).coalitions()).all())
 
 
 def _marginals_of_pair(order: Int64[ndarray, "n"], ledger: Ledger) -> Credit:

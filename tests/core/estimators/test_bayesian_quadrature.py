@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from ospo_core.estimators.methods import Adaptive, method_named
+from ospo_core.estimators.bayesian_quadrature import BayesianQuadrature
+from ospo_core.estimators.methods import Adaptive, StoppedTooEarly, method_named
+from ospo_core.estimators.permutation import permutation_estimate, plan_pairs
 from ospo_core.games.ledger import Ledger
 from ospo_core.tree import Tree
 from tests.core.estimators.test_permutation import FORTY_FIVE, covers, exact, saturating_sum
@@ -104,3 +106,42 @@ def test_lower_error_than_the_read_out_of_permutations(game):
     errors = [np.mean([np.linalg.norm(one.credit - truth) for one in some]) for some in (chosen, plain)]
     assert errors[0] < errors[1]
     assert np.mean([covers(one, truth).mean() for one in chosen]) >= 0.85
+
+
+@pytest.mark.parametrize("method", ["bayesian-quadrature", "permutation", "exact"])
+def test_a_stop_while_orders_are_planned_is_said(method):
+    """Planning writes texts too; before anything is evaluated there is nothing to keep."""
+
+    class Stops:
+        def on_progress(self, done, planned):
+            pass
+
+        def should_stop(self):
+            return True
+
+    tree = Tree.from_nested([[0, 1, 2], [3, 4, 5]])
+    ledger = Ledger(FunctionGame(6, lambda row: float(row.sum())), max_evaluations=1000, watch=Stops())
+
+    with pytest.raises(StoppedTooEarly, match="nothing to keep"):
+        method_named(method).find(tree, ledger, 0)
+
+
+def test_a_glance_is_the_estimate_with_coarser_errors():
+    """The credit of the first orders; the errors of most players within a factor of two; nothing is changed by it."""
+    ledger = Ledger(saturating_sum(0), max_evaluations=6 * 45)
+    pairs = plan_pairs(FORTY_FIVE, ledger, 0, most=1)
+    ledger.worths(pairs.coalitions())
+    permutation = permutation_estimate(pairs, ledger).credit
+    quadrature = BayesianQuadrature(FORTY_FIVE, pairs, ledger, permutation=permutation, seed=0)
+    quadrature.choose_until(0)
+    verdict, players = quadrature.audited(), np.eye(45, dtype=bool)
+
+    before = quadrature.estimate(verdict)
+    glance = quadrature.glance()
+    after = quadrature.estimate(verdict)
+
+    ratio = glance.standard_error(players) / before.standard_error(players)
+    assert 0.7 < np.median(ratio) < 2
+    assert np.mean((ratio > 0.5) & (ratio < 2)) > 0.8
+    np.testing.assert_allclose(glance.credit, before.credit, atol=2 * before.standard_error(players).max())
+    assert before.credit.tobytes() == after.credit.tobytes()

@@ -77,3 +77,34 @@ def test_progress_is_told_after_every_call():
     ledger.worths(all_coalitions(9))
 
     assert watch.seen == [(64, 300), (256, 300), (512, 512)]
+
+
+def test_a_large_request_is_left_while_its_keys_are_made():
+    """A budget of thousands is a lot of text to write: the watch is asked between pieces of 256, before any call."""
+
+    class Texts(TableGame):
+        made = 0
+
+        def keys(self, coalitions):
+            self.made += len(coalitions)
+            return super().keys(coalitions)
+
+    game = Texts(np.arange(2.0**11))
+    ledger = Ledger(game, max_evaluations=2**11, watch=StopsAfter(0))
+
+    with pytest.raises(Interrupted):
+        ledger.worths(all_coalitions(11))
+
+    assert (game.made, game.evaluated) == (256, 0)
+
+
+def test_a_listener_is_told_after_every_call_and_only_meanwhile():
+    """What it recalls is there already."""
+    ledger = Ledger(TableGame(np.arange(2.0**9)), max_evaluations=2**9)
+    told = []
+
+    with ledger.telling(lambda: told.append(ledger.distinct)):
+        ledger.worths(all_coalitions(9)[:300])
+    ledger.worths(all_coalitions(9))
+
+    assert told == [64, 256, 300]
