@@ -25,9 +25,12 @@ class Axis:
 
     def at(self, value: float) -> float:
         """The place of a value, rounded to a tenth."""
+        return round(self.width * self.share(value), 1)
+
+    def share(self, value: float) -> float:
+        """The place of a value as a share of the width, 0 to 1."""
         span = (self.high - self.low) or 1.0
-        inner = self.width * (1 - 2 * _MARGIN)
-        return round(self.width * _MARGIN + inner * (value - self.low) / span, 1)
+        return _MARGIN + (1 - 2 * _MARGIN) * (value - self.low) / span
 
     def bar(self, start: float, stop: float) -> tuple[float, float]:
         """Left edge and width of a bar between two values, in either order; what is not zero stays visible."""

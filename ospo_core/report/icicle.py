@@ -14,11 +14,15 @@ _ROW, _LEAF_ROW = 41, 83
 _WIDTH, _LEAST_COLUMN = 1200.0, 12.5
 _MOST_LEAVES, _MOST_CELLS = 120, 400
 _CHARACTER, _LINE = 6.4, 13.0
+_LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One node as a rectangle; `label` is what of its text fits, `upright` when it stands like a book's spine."""
+    """One node as a rectangle.
+
+    `label` is what of its text fits, `upright` when it stands like a book's spine, `quote` what a screen reader says.
+    """
 
     part: Part
     x: float
@@ -28,6 +32,7 @@ class Cell:
     label: str
     upright: bool
     row: int
+    quote: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +77,7 @@ def _row(subject: Subject, kind: str, row: int, y: int, height: int, column: flo
             label=label,
             upright=upright,
             row=row,
+            quote=subject.quote(part, _LONGEST_QUOTE),
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-KINDS = ("response", "sentence", "clause", "phrase", "word", "token")
+KINDS = ("response", "paragraph", "sentence", "clause", "phrase", "word", "token")
 """Kinds of nodes from coarse to fine."""
 
 BANDED = ("sentence", "clause", "phrase")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 MINUS = "−"
 NBSP = "\u00a0"
@@ -73,7 +74,12 @@ def count(number: int) -> str:
     # math.log10 takes integers far beyond the range of float.
     exponent = math.floor(math.log10(number))
     mantissa = 10 ** (math.log10(number) - exponent)
-    return f"{mantissa:.1f} × 10{str(exponent).translate(_SUPERSCRIPT)}"
+    return f"{mantissa:.1f} × 10{superscript(exponent)}"
+
+
+def superscript(number: int) -> str:
+    """A whole number as an exponent: ⁸⁴."""
+    return str(number).translate(_SUPERSCRIPT)
 
 
 def residual(value: float) -> str:
@@ -98,3 +104,15 @@ def as_sentence(text: str) -> str:
 def plural(number: int, noun: str) -> str:
     """The number with its noun: 1 token, 7 tokens."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+_SIGNIFICANT = 6
+
+
+def rounded(value: Any) -> Any:
+    """A copy of JSON data in which every float has six significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.{_SIGNIFICANT}g}")
+    if isinstance(value, dict):
+        return {name: rounded(item) for name, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value

@@ -23,6 +23,7 @@ METHODS: Mapping[str, str] = {
     "gaussian-process": "Gaussian-process read-out",
     "past-conditioned": "past-conditioned, coalitions keep the past",
     "paper": "the paper’s windows of phrases",
+    "even-split": "split evenly, stopped before it was explained",
 }
 
 
@@ -103,6 +104,12 @@ def _reward(document: Mapping[str, Any]) -> Cell:
 def _time(document: Mapping[str, Any]) -> Cell:
     value = f"{numbers.plain(document['cost']['seconds'], 1)} s"
     return Cell(caption="Time", value=value, detail=f"{document['players']} players, {document['segmenter']}")
+
+
+def running_notice(subject: Subject) -> str:
+    """How far a computation under way is."""
+    cost = subject.document["cost"]
+    return f"Running estimate after {cost['evaluations_distinct']:,} of {cost['evaluations_planned']:,} evaluations."
 
 
 def partial_notice(subject: Subject) -> str:

@@ -12,7 +12,8 @@ SHARE = 0.8
 """The part of a side's total that its spotlight has to reach."""
 
 _LONGEST_QUOTE = 72
-_STOPS = ".,;: 。，；：、،؛"
+STOPS = ".,;: 。，；：、،؛"
+"""What a quotation leaves away at its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Spotlight:
         """The quoted run on one line, in quotation marks, without the comma or full stop that ends it."""
         start, end = subject.nesting.cores[self.first][0], subject.nesting.cores[self.last][1]
         words = subject.response[start:end]
-        return f"“{elided(words.rstrip(_STOPS) or words, _LONGEST_QUOTE)}”"
+        return f"“{elided(words.rstrip(STOPS) or words, _LONGEST_QUOTE)}”"
 
     def over_run(self, values: Sequence[float]) -> float:
         """Sum of a per-token value over the quoted run."""

@@ -66,6 +66,11 @@ class Subject:
         """Credit of each token, in reward units."""
         return tuple(token["credit"] for token in self.document["tokens"])
 
+    @cached_property
+    def part_decimals(self) -> int:
+        """Digits after the point of what parts earn or cost, in a sentence."""
+        return Decimals.of((), (part.credit for part in self.nesting.parts)).reward
+
     @property
     def gain(self) -> float:
         """v(everything) - v(nothing)."""

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ospo_core.report import numbers
-from ospo_core.report.compare_page import group_readings
+from ospo_core.report.compare_view import group_readings
 from ospo_core.report.palette import DARK, Theme
 from ospo_core.report.readout import Cell, compare_cells, explain_cells, partial_notice
 from ospo_core.report.rules import NOTES, without_credit

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ospo_core.report.compare_page import group_readings
+from ospo_core.report.compare_view import group_readings
 from ospo_core.report.sentence import compare_sentence, explain_sentence
 from ospo_core.report.subject import Subject
 from tests.core.report.documents import compare_document, explain_document
