@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from backend import problems
 from backend.assembly import Assembly
 from backend.attributions.routes import router as attribution_router
+from backend.comparisons.routes import router as comparison_router
 from backend.groups.routes import router as group_router
 from backend.guard.layer import Guard
 from backend.health.metrics import Metrics
@@ -19,6 +20,7 @@ from backend.health.routes import router as health_router
 from backend.openapi import complete
 from backend.results.routes import router as result_router
 from backend.rewards.routes import router as reward_router
+from backend.runs.turnstile import Turnstile
 from backend.settings import Settings
 
 DESCRIPTION = "Owen credit of every token of a language model's response, beside GRPO's flat advantage."
@@ -47,9 +49,10 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.drained = False
-    for router in (attribution_router, group_router, result_router, reward_router, health_router):
+    for router in (attribution_router, group_router, result_router, comparison_router, reward_router, health_router):
         app.include_router(router)
     problems.install(app)
+    app.add_middleware(Turnstile)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     plain: Any = app.openapi
     app.openapi = lambda: complete(plain())

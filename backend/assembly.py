@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend import logs
 from backend.attributions.measuring import Measuring
+from backend.comparisons.service import ComparisonService
 from backend.database.engine import open_engine
 from backend.database.lock import lock_folder
 from backend.health.metrics import Metrics
@@ -11,6 +12,8 @@ from backend.health.service import HealthService
 from backend.problems import Problem
 from backend.queue.slots import Slots
 from backend.results.service import ResultService
+from backend.results.viewing import Viewing
+from backend.rewards.pace import Pace
 from backend.rewards.policy import Policy
 from backend.rewards.shelf import Shelf
 from backend.runs.events import EventStream, Streams
@@ -38,10 +41,12 @@ class Assembly:
         logs.event("started", interrupted=interrupted)
         slots = Slots(slots=settings.slots, length=settings.queue_length, per_client=settings.per_client)
         shelf = Shelf()
-        self._slots = slots
+        self.slots = slots
         self.policy = Policy(settings)
-        self.runs = RunService(records=records, slots=slots, shelf=shelf, metrics=metrics)
+        self.runs = RunService(records=records, slots=slots, shelf=shelf, pace=Pace(), metrics=metrics)
         self.results = ResultService(records)
+        self.viewing = Viewing(records, self.runs.provisional)
+        self.comparisons = ComparisonService(self.viewing)
         self.streams = Streams(settings.most_streams)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
         self.health = HealthService(
@@ -62,8 +67,8 @@ class Assembly:
     def close(self, drain_seconds: float) -> None:
         """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""
         self.runs.drain(drain_seconds)
-        self._slots.wait_until_empty(LAST_SECONDS)
-        self._slots.close()
+        self.slots.wait_until_empty(LAST_SECONDS)
+        self.slots.close()
         self._engine.dispose()
         self._lock.close()
 

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 
 from backend.assembly import Assembly
+from backend.runs.turnstile import client_of
 from backend.settings import Settings
 
 CLIENT_HEADER = "X-Client-Id"
@@ -31,7 +32,7 @@ def _client(
         ),
     ] = None,
 ) -> str:
-    return x_client_id or (request.client.host if request.client is not None else "-")
+    return x_client_id or client_of(request.scope, request.headers)
 
 
 AssemblyDep = Annotated[Assembly, Depends(_assembly)]

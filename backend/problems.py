@@ -100,6 +100,19 @@ def plain(status: int, kind: str, detail: str, headers: Mapping[str, str] | None
     return answer(Problem(type=f"urn:ospo:problem:{kind}", title=TITLES[status], status=status, detail=detail), headers)
 
 
+def full_queue(reason: str, retry_seconds: int) -> JSONResponse:
+    """The 429 of a run without a place, as a response; `reason` is that of `Full`."""
+    problem = full_queue_error(reason, retry_seconds)
+    return answer(problem.problem, problem.headers)
+
+
+def full_queue_error(reason: str, retry_seconds: int) -> ProblemError:
+    """The same to be raised."""
+    whose = "the queue is full" if reason == "queue" else "this client has as many runs as it may"
+    headers = {"Retry-After": str(retry_seconds)}
+    return ProblemError(429, "full", f"{whose}; try again in {retry_seconds} s", headers=headers)
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that can answer with these problems."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 
 from backend.attributions.schemas import AttributionBody, CounterfactualBody, CounterfactualView
 from backend.attributions.service import AttributionTask
@@ -12,6 +12,7 @@ from backend.dependencies import AssemblyDep, ClientDep
 from backend.problems import documented
 from backend.results.routes import HoldQuery, PageDep, RunId
 from backend.runs.events import EVENTS, EventStream
+from backend.runs.preview import PreviewView
 from backend.runs.schemas import RunList, RunView
 from backend.runs.submitting import SubmissionDep
 
@@ -32,6 +33,19 @@ async def create_attribution(body: AttributionBody, submission: SubmissionDep, a
     """Explain a response: the credit of every token. Answered from the store where the same was asked before."""
     task = partial(AttributionTask, body, policy=assembly.policy, settings=assembly.settings)
     return await submission.answer(task, body.tags)
+
+
+@router.post("/preview", responses=documented(413, 415))
+def preview_attribution(body: AttributionBody, assembly: AssemblyDep) -> PreviewView:
+    """What the same body would take as a run: evaluations, and seconds at the pace so far. Nothing is scored."""
+    return assembly.runs.preview(AttributionTask(body, policy=assembly.policy, settings=assembly.settings))
+
+
+@router.get("/preview", include_in_schema=False)
+@router.delete("/preview", include_in_schema=False)
+def refuse_method() -> None:
+    """A preview is no run, though its address looks like that of one. Raises: HTTPException: 405."""
+    raise HTTPException(405)
 
 
 @router.get("")

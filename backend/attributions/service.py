@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from backend.attributions.limits import check_work
 from backend.attributions.schemas import AttributionBody
 from backend.queue.progress import Progress
 from backend.rewards.policy import Allowed, Policy
+from backend.runs.layout import layout_of
+from backend.runs.preview import Planned
+from backend.runs.provisional import Looking, Provisional
 from backend.runs.task import Outcome
 from backend.settings import Settings
 from ospo_core.attribution import attribute
@@ -38,8 +42,15 @@ class AttributionTask:
     def sizes(self) -> dict[str, int]:
         return {"prompt": len(self._body.prompt), "response": len(self._body.response)}
 
+    def plan(self) -> list[Planned]:
+        """As promised by Task."""
+        options = self._body.options.engine_options()
+        layout = layout_of(self._body.response, options)
+        return [Planned(layout=layout, evaluations=layout.credit(options))]
+
     def perform(self, reward: Reward, progress: Progress) -> Outcome:
         """As promised by Task."""
         body = self._body
-        attribution = attribute(body.prompt, body.response, reward, body.options.engine_options(), watch=progress)
+        watch = Looking(progress, lambda found: progress.show(Provisional([found], partial(explain_document, found))))
+        attribution = attribute(body.prompt, body.response, reward, body.options.engine_options(), watch=watch)
         return Outcome(document=explain_document(attribution), partial=attribution.findings.partial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 
 from backend.dependencies import AssemblyDep
 from backend.groups.schemas import GroupBody
@@ -12,6 +12,7 @@ from backend.groups.service import GroupTask
 from backend.problems import documented
 from backend.results.routes import HoldQuery, PageDep, RunId
 from backend.runs.events import EVENTS, EventStream
+from backend.runs.preview import PreviewView
 from backend.runs.schemas import RunList, RunView
 from backend.runs.submitting import SubmissionDep
 
@@ -32,6 +33,19 @@ async def create_group(body: GroupBody, submission: SubmissionDep, assembly: Ass
     """Compare responses: rewards, GRPO's advantages, and token advantages under each rule."""
     task = partial(GroupTask, body, policy=assembly.policy, settings=assembly.settings)
     return await submission.answer(task, body.tags)
+
+
+@router.post("/preview", responses=documented(413, 415))
+def preview_group(body: GroupBody, assembly: AssemblyDep) -> PreviewView:
+    """What the same body would take as a run: evaluations, and seconds at the pace so far. Nothing is scored."""
+    return assembly.runs.preview(GroupTask(body, policy=assembly.policy, settings=assembly.settings))
+
+
+@router.get("/preview", include_in_schema=False)
+@router.delete("/preview", include_in_schema=False)
+def refuse_method() -> None:
+    """A preview is no run, though its address looks like that of one. Raises: HTTPException: 405."""
+    raise HTTPException(405)
 
 
 @router.get("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from backend.attributions.limits import check_work
@@ -9,6 +10,9 @@ from backend.groups.schemas import GroupBody
 from backend.problems import invalid
 from backend.queue.progress import GroupProgress, Progress
 from backend.rewards.policy import Allowed, Policy
+from backend.runs.layout import layout_of
+from backend.runs.preview import Planned
+from backend.runs.provisional import Looking, Provisional
 from backend.runs.task import Outcome
 from backend.settings import Settings
 from ospo_core.comparison import Comparison, compare
@@ -44,6 +48,12 @@ class GroupTask:
         body = self._body
         return {"prompt": len(body.prompt), "responses": len(body.responses), "all": sum(map(len, body.responses))}
 
+    def plan(self) -> list[Planned]:
+        """As promised by Task."""
+        options = self._body.options.engine_options()
+        layouts = [layout_of(response, options) for response in self._body.responses]
+        return [Planned(layout=layout, evaluations=layout.group(options, self._body.rules)) for layout in layouts]
+
     def perform(self, reward: Reward, progress: Progress) -> Outcome:
         """As promised by Task. The reward remembers its scores, so that a further rule evaluates only what is new.
 
@@ -51,7 +61,13 @@ class GroupTask:
         """
         documents: list[dict[str, Any]] = []
         partial = False
-        watch = GroupProgress(progress, len(self._body.responses) * len(self._body.rules))
+
+        def keep(found: Comparison) -> None:
+            made = tuple(documents)
+            shown = Provisional(found.attributions, lambda: _group_document([*made, compare_document(found)]))
+            progress.show(shown)
+
+        watch = Looking(GroupProgress(progress, len(self._body.responses) * len(self._body.rules)), keep)
         for rule in self._body.rules:
             try:
                 comparison = self._compared(rule, reward, watch)
@@ -64,8 +80,7 @@ class GroupTask:
             documents.append(compare_document(comparison))
             if partial:
                 break
-        document = {"schema_version": SCHEMA_VERSION, "kind": "group", "comparisons": documents}
-        return Outcome(document=document, partial=partial)
+        return Outcome(document=_group_document(documents), partial=partial)
 
     def _compared(self, rule: str, reward: Reward, watch: Watch) -> Comparison:
         body = self._body
@@ -77,3 +92,7 @@ class GroupTask:
             body.options.engine_options(),
             watch=watch,
         )
+
+
+def _group_document(comparisons: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"schema_version": SCHEMA_VERSION, "kind": "group", "comparisons": list(comparisons)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 
 class Abandoned(BaseException):
@@ -16,11 +17,13 @@ class Progress:
 
     Attributes:
         done, planned: distinct evaluations; planned is 0 until the work knows.
+        shown: what the work last showed of itself; None before that.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.done = 0
         self.planned = 0
+        self.shown: Any = None
         self._changed = changed
         self._stop, self._abandon = threading.Event(), threading.Event()
         self._first: tuple[float, int] | None = None
@@ -31,6 +34,11 @@ class Progress:
         self.done, self.planned = done, planned
         self._latest = (time.monotonic(), done)
         self._first = self._first or self._latest
+        self._changed()
+
+    def show(self, shown: object) -> None:
+        """Keep this, in the place of what was shown before, for whoever asks how far the work is."""
+        self.shown = shown
         self._changed()
 
     def should_stop(self) -> bool:

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backend.problems import ProblemError, invalid
+from backend.problems import ProblemError
 from backend.results.csv_table import attribution_csv, group_csv
+from backend.results.reading import comparison_of
 from ospo_core.report.compare_page import compare_html
 from ospo_core.report.explain_page import explain_html
 
@@ -44,12 +45,7 @@ def exported(run_id: str, document: dict[str, Any], form: Format, rule: str | No
 
 
 def _report(document: dict[str, Any], rule: str | None) -> str:
-    if document["kind"] != "group":
-        return explain_html(document)
-    found = [one for one in document["comparisons"] if rule in (None, one["rule"])]
-    if not found:
-        raise invalid(("query", "rule"), "the group was not compared under this rule")
-    return compare_html(found[0])
+    return compare_html(comparison_of(document, rule)) if document["kind"] == "group" else explain_html(document)
 
 
 def no_result() -> ProblemError:

@@ -10,10 +10,13 @@ from backend.dependencies import AssemblyDep
 from backend.problems import documented
 from backend.results.export import REPORT_POLICY, Format
 from backend.results.schemas import PageQuery, TagsBody
+from backend.results.viewing import View, as_json
 from backend.runs.schemas import RunList, RunSummary
+from ospo_core.comparison import MOST_RESPONSES
 
 PageDep = PageQuery
-RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+RUN_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+RunId = Annotated[str, Path(pattern=RUN_ID)]
 HoldQuery = Annotated[
     bool, Query(description="give the run up when this stream, and every other that watches it, is closed")
 ]
@@ -37,6 +40,19 @@ def tag_result(run_id: RunId, body: TagsBody, assembly: AssemblyDep) -> RunSumma
 def delete_result(run_id: RunId, assembly: AssemblyDep) -> None:
     """Remove a run for good, and its result unless another run has the same."""
     assembly.runs.delete(run_id)
+
+
+@router.get("/{run_id}/view", response_model=View, responses=documented(404, 409))
+def view_result(
+    run_id: RunId,
+    assembly: AssemblyDep,
+    rule: Annotated[str | None, Query(max_length=40, description="of a group; its first where none is named")] = None,
+    index: Annotated[
+        int | None, Query(ge=0, lt=MOST_RESPONSES, description="of a group: this response as an explained one")
+    ] = None,
+) -> Response:
+    """All that a screen says and colours, as data. While a run is under way: its running estimate."""
+    return as_json(assembly.viewing.view(run_id, rule, index))
 
 
 @router.get(

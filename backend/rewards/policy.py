@@ -6,7 +6,7 @@ models are bundled or allowed by the service's settings, and so are scorers that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,28 @@ class Allowed:
         """Equal for rewards that are the same."""
         parsed = parsed_settings(reward_kind(self.kind).settings_model, self.settings, where=self.kind)
         return self.kind, parsed.model_dump_json(), str(self.folder)
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """Equal for rewards that cost about the same a text: of one kind, with the same models, servers and files."""
+        return self.kind, *_named(self.settings)
+
+
+_COSTLY = ("reward", "model", "url", "catalogue")
+"""Settings that decide what an evaluation costs; the texts to compare with do not."""
+
+
+def _named(settings: Any) -> Iterator[str]:
+    """The values of costly settings, anywhere in these."""
+    if isinstance(settings, Mapping):
+        for name, value in sorted(settings.items()):
+            if name in _COSTLY and isinstance(value, str):
+                yield value
+            else:
+                yield from _named(value)
+    elif isinstance(settings, list):
+        for value in settings:
+            yield from _named(value)
 
 
 class Policy:

@@ -6,7 +6,7 @@ in pieces, sorted by length so that they batch as well as the whole, and whoever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Bool
@@ -19,18 +19,29 @@ from ospo_core.rewards.window import WindowedReward
 from ospo_core.shapes import Scores
 from ospo_core.text.spans import Span
 
-PIECE = 32
-"""Texts scored between two looks: about half a second of the bundled encoder on one busy core."""
+MOST_TEXTS, MOST_CHARACTERS = 32, 4_000
+"""Scored between two looks, whichever is less (but one text at least): what the bundled encoder does in less than half
+a second on one busy core, since another slot's piece may come in between."""
 
 Indices = Sequence[int]
 
 
 class YieldingReward:
-    """The scores of `reward`, to the bit where its batches do not mix rows; memory grows with the texts scored."""
+    """The scores of `reward`, to the bit where its batches do not mix rows; memory grows with the texts scored.
+
+    Attributes:
+        characters: of the responses that were scored.
+    """
 
     def __init__(self, reward: Reward, progress: Progress) -> None:
         self._reward, self._progress = reward, progress
         self._known: dict[Hashable, float] = {}
+        self.characters = 0
+
+    @property
+    def scored(self) -> int:
+        """Texts that were scored."""
+        return len(self._known)
 
     @property
     def spec(self) -> RewardSpec:
@@ -54,11 +65,25 @@ class YieldingReward:
     def _scores(self, keys: Sequence[Hashable], lengths: Sequence[int], score: Callable[[Indices], Scores]) -> Scores:
         first = {key: at for at, key in reversed(list(enumerate(keys))) if key not in self._known}
         missing = sorted(first.values(), key=lambda at: (lengths[at], at))
-        for start in range(0, len(missing), PIECE):
+        for piece in _pieces(missing, lengths):
             self._progress.leave_if_abandoned()
-            piece = missing[start : start + PIECE]
             self._known.update(zip([keys[at] for at in piece], score(piece).tolist(), strict=True))
+            self.characters += sum(lengths[at] for at in piece)
         return np.array([self._known[key] for key in keys], dtype=np.float64)
+
+
+def _pieces(indices: Indices, lengths: Sequence[int]) -> Iterator[Indices]:
+    """The indices in order, cut where a piece would hold too much; `lengths` are in characters."""
+    piece: list[int] = []
+    characters = 0
+    for at in indices:
+        if piece and (len(piece) == MOST_TEXTS or characters + lengths[at] > MOST_CHARACTERS):
+            yield piece
+            piece, characters = [], 0
+        piece.append(at)
+        characters += lengths[at]
+    if piece:
+        yield piece
 
 
 class YieldingMaskableReward(YieldingReward):

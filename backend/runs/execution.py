@@ -8,11 +8,13 @@ from backend import logs
 from backend.health.metrics import Metrics
 from backend.problems import Problem, problem_of
 from backend.queue.progress import Abandoned, Progress
+from backend.rewards.pace import Pace, Work
 from backend.rewards.shelf import Shelf
-from backend.rewards.yielding import yielding
+from backend.rewards.yielding import YieldingReward, yielding
+from backend.runs.costs import costs_of
 from backend.runs.records import Ending, RunRecords
 from backend.runs.states import State
-from backend.runs.task import Task, address_of, partial_address
+from backend.runs.task import Outcome, Task, address_of, partial_address
 from ospo_core.errors import OspoError
 from ospo_core.estimators.methods import StoppedTooEarly
 
@@ -20,10 +22,17 @@ from ospo_core.estimators.methods import StoppedTooEarly
 class Execution:
     """Performs a task as the run `run_id`."""
 
-    def __init__(self, run_id: str, task: Task, *, records: RunRecords, shelf: Shelf, metrics: Metrics) -> None:
+    def __init__(
+        self, run_id: str, task: Task, *, records: RunRecords, shelf: Shelf, pace: Pace, metrics: Metrics
+    ) -> None:
         self._run_id, self._task = run_id, task
-        self._records, self._shelf, self._metrics = records, shelf, metrics
+        self._records, self._shelf, self._pace, self._metrics = records, shelf, pace, metrics
         self.stopped_as = State.CANCELLED
+
+    @property
+    def kind(self) -> str:
+        """Of the run."""
+        return self._task.kind
 
     def perform(self, progress: Progress) -> None:
         """With a slot."""
@@ -61,7 +70,7 @@ class Execution:
         address = address_of(self._task, reward)
         if self._records.has_result(address):
             return Ending(state=State.SUCCEEDED, address=address, stored=True)
-        outcome = self._task.perform(yielding(reward, progress), progress)
+        outcome = self._performed(yielding(reward, progress), progress)
         if not outcome.partial:
             return Ending(state=State.SUCCEEDED, address=address, document=outcome.document)
         return Ending(
@@ -71,6 +80,19 @@ class Execution:
             partial=True,
             problem=self._stopped_problem(),
         )
+
+    def _performed(self, reward: YieldingReward, progress: Progress) -> Outcome:
+        """Do the task, and learn how long it took."""
+        started = time.monotonic()
+        outcome = self._task.perform(reward, progress)
+        work = Work(
+            evaluations=reward.scored,
+            characters=reward.characters,
+            forward_tokens=sum(cost["forward_tokens"] for cost in costs_of(outcome.document)),
+            seconds=time.monotonic() - started,
+        )
+        self._pace.learn(self._task.allowed, work)
+        return outcome
 
     def _stopped_problem(self) -> dict[str, object]:
         detail = {

@@ -173,8 +173,7 @@ class RunRecords:
         with self._sessions.begin() as session:
             if ending.document is not None:
                 assert ending.address is not None
-                session.merge(ResultRow(address=ending.address, document=ending.document))
-                session.flush()
+                _keep(session, ending.address, ending.document)
             values = {
                 "state": ending.state,
                 "finished_at": _now(),
@@ -275,6 +274,15 @@ class RunRecords:
         tags = session.scalars(select(TagRow.tag).where(TagRow.run_id == row.id).order_by(TagRow.tag))
         result = session.get(ResultRow, row.address) if with_document and row.address is not None else None
         return _run(row, request=row.request, tags=list(tags), document=None if result is None else result.document)
+
+
+def _keep(session: Session, address: str, document: dict[str, Any]) -> None:
+    """Two runs may find the same result at the same time: the first one's stays."""
+    try:
+        with session.begin_nested():
+            session.add(ResultRow(address=address, document=document))
+    except IntegrityError:
+        return
 
 
 def _run(row: RunRow, *, request: dict[str, Any], tags: Sequence[str], document: dict[str, Any] | None) -> Run:

@@ -30,6 +30,10 @@ class ProgressView(BaseModel):
     done: int = 0
     planned: int = Field(default=0, description="0 until it is known")
     eta_seconds: float | None = Field(default=None, description="at the pace so far; null until there is one")
+    standard_error: float | None = Field(
+        default=None, description="median over the tokens of the (running) estimate; null where there is none"
+    )
+    estimated: bool = Field(default=False, description="there is an estimate to see; while it runs, a provisional one")
     position: int | None = Field(default=None, description="place in the queue, the next one is 0; null once it runs")
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from backend import logs
 from backend.health.metrics import Metrics
-from backend.problems import ProblemError
+from backend.problems import ProblemError, full_queue_error
+from backend.queue.place import Place
 from backend.queue.progress import Progress
 from backend.queue.slots import Full, Slots
 from backend.queue.work import Listener, Phase, Work
+from backend.rewards.pace import Pace
 from backend.rewards.shelf import Shelf
+from backend.runs.costs import costs_of_first
 from backend.runs.execution import Execution
+from backend.runs.preview import PreviewView, preview
+from backend.runs.provisional import Provisional, median_error_of
 from backend.runs.records import KeyTakenError, NewRun, Run, RunRecords
 from backend.runs.schemas import MOST_TAGS, ProgressView, RunSummary, RunView
 from backend.runs.states import State
@@ -25,12 +31,16 @@ SECONDS_OF_A_RESTART = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who asks, and how: `key` makes repeating safe, `held` gives the run up when nobody watches it any more."""
+    """Who asks, and how: `key` makes repeating safe, `held` gives the run up when nobody watches it any more.
+
+    `place` is one that was reserved before; without it one is asked for.
+    """
 
     client: str
     key: str | None = None
     held: bool = False
     tags: Sequence[str] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +54,9 @@ class Submitted:
 class RunService:
     """Owns the runs that are under way."""
 
-    def __init__(self, *, records: RunRecords, slots: Slots, shelf: Shelf, metrics: Metrics) -> None:
+    def __init__(self, *, records: RunRecords, slots: Slots, shelf: Shelf, pace: Pace, metrics: Metrics) -> None:
         self._records, self._slots, self._shelf, self._metrics = records, slots, shelf, metrics
+        self._pace = pace
         self._live: dict[str, tuple[Work, Execution]] = {}
         self._lock = threading.Lock()
         self.draining = False
@@ -64,15 +75,24 @@ class RunService:
         answered = self._from_store(task) if sender.key is None else None
         if answered is not None:
             return Submitted(view=self._view(self._also_tagged(answered, sender.tags), stored=True), work=None)
-        self._reserve(sender.client)
+        if sender.place is not None:
+            sender.place.take()
+        else:
+            self._reserve(sender.client)
         try:
             return self._queued(task, digest, sender)
         except KeyTakenError:
             self._slots.release(sender.client)
-            return self.submit(task, sender)
+            return self.submit(task, replace(sender, place=None))
         except BaseException:
             self._slots.release(sender.client)
             raise
+
+    def preview(self, task: Task) -> PreviewView:
+        """What the task would take. Raises: OspoError: a text cannot be explained, or the tokenizer is missing."""
+        reward = self._shelf.known(task.allowed)
+        stored = reward is not None and self._records.has_result(address_of(task, reward))
+        return preview(task.plan(), task.allowed, self._pace, stored=stored)
 
     def view(self, run_id: str, kind: str) -> RunView:
         """A run. Raises: ProblemError: 404."""
@@ -97,7 +117,23 @@ class RunService:
             return State.QUEUED, ProgressView(position=self._slots.position(work))
         progress = work.progress
         state = State.CANCELLING if progress.stopping else State.RUNNING
-        return state, ProgressView(done=progress.done, planned=progress.planned, eta_seconds=progress.eta_seconds)
+        shown: Provisional | None = progress.shown
+        return state, ProgressView(
+            done=progress.done,
+            planned=progress.planned,
+            eta_seconds=progress.eta_seconds,
+            standard_error=None if shown is None else shown.standard_error,
+            estimated=shown is not None,
+        )
+
+    def provisional(self, run_id: str, kind: str | None = None) -> dict[str, Any] | None:
+        """The document of the running estimate, its `partial` true; None where there is none, or the run is over."""
+        with self._lock:
+            live = self._live.get(run_id)
+        if live is None or kind not in (None, live[1].kind):
+            return None
+        shown: Provisional | None = live[0].progress.shown
+        return None if shown is None else shown.document
 
     def leave(self, work: Work, listener: Listener) -> None:
         """Somebody stops watching; held work that nobody watches is given up."""
@@ -161,9 +197,7 @@ class RunService:
             self._slots.reserve(client)
         except Full as full:
             self._metrics.rejected(full.reason)
-            whose = "the queue is full" if full.reason == "queue" else "this client has as many runs as it may"
-            detail = f"{whose}; try again in {full.retry_seconds} s"
-            raise ProblemError(429, "full", detail, headers={"Retry-After": str(full.retry_seconds)}) from None
+            raise full_queue_error(full.reason, full.retry_seconds) from None
 
     def _queued(self, task: Task, digest: str, sender: Sender) -> Submitted:
         run_id = str(uuid.uuid4())
@@ -186,7 +220,9 @@ class RunService:
         return Submitted(view=view, work=work)
 
     def _work(self, run_id: str, task: Task, sender: Sender) -> Work:
-        execution = Execution(run_id, task, records=self._records, shelf=self._shelf, metrics=self._metrics)
+        execution = Execution(
+            run_id, task, records=self._records, shelf=self._shelf, pace=self._pace, metrics=self._metrics
+        )
         work = Work(
             id=run_id,
             client=sender.client,
@@ -242,15 +278,14 @@ def ending_problem() -> ProblemError:
     return ProblemError(503, "ending", "the service is ending and takes no new work", headers=headers)
 
 
-def _final_progress(document: dict[str, object]) -> ProgressView:
-    """From the costs that the document states."""
-    costs = _costs(document)
+def _final_progress(document: dict[str, Any]) -> ProgressView:
+    """From the costs and the errors that the document states."""
+    costs = costs_of_first(document)
     done = sum(cost["evaluations_distinct"] for cost in costs)
-    return ProgressView(done=done, planned=max(done, sum(cost["evaluations_planned"] for cost in costs)), eta_seconds=0)
-
-
-def _costs(document: dict[str, object]) -> list[dict[str, int]]:
-    if "cost" in document:
-        return [document["cost"]]  # pyright: ignore[reportReturnType] - a document of docs/result.md
-    first: dict[str, list[dict[str, dict[str, int]]]] = document["comparisons"][0]  # pyright: ignore
-    return [response["cost"] for response in first["responses"]]
+    return ProgressView(
+        done=done,
+        planned=max(done, sum(cost["evaluations_planned"] for cost in costs)),
+        eta_seconds=0,
+        standard_error=median_error_of(document),
+        estimated=True,
+    )

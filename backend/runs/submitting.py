@@ -18,6 +18,7 @@ from backend.dependencies import AssemblyDep, ClientDep
 from backend.runs.schemas import RunView
 from backend.runs.service import Sender, Submitted
 from backend.runs.task import Task
+from backend.runs.turnstile import PLACE
 from backend.runs.waiting import Happened, attending
 
 _WAIT = re.compile(r"(?:^|,)\s*wait(?:=(?P<seconds>\d{1,6}))?\s*(?:,|;|$)", re.IGNORECASE)
@@ -55,7 +56,13 @@ class Submission:
 
     async def answer(self, checked: Callable[[], Task], tags: Sequence[str]) -> RunView:
         """Check the request, submit the task and answer. Raises: ProblemError."""
-        sender = Sender(client=self._client, key=self._key, held=self._wait is not None, tags=tags)
+        sender = Sender(
+            client=self._client,
+            key=self._key,
+            held=self._wait is not None,
+            tags=tags,
+            place=self._request.scope.get(PLACE),
+        )
         submitted = await run_in_threadpool(lambda: self._runs.submit(checked(), sender))
         view = await self._awaited(submitted)
         self._response.status_code = 200 if view.state.final else 202

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 from backend.queue.progress import Progress
 from backend.rewards.policy import Allowed
+from backend.runs.preview import Planned
 from ospo_core.documents import SCHEMA_VERSION
 from ospo_core.rewards.reward import Reward
 
@@ -47,6 +49,10 @@ class Task(Protocol):
     @property
     def sizes(self) -> dict[str, int]:
         """Lengths, for the log."""
+        ...
+
+    def plan(self) -> Sequence[Planned]:
+        """What it would evaluate, response by response. Raises: OspoError."""
         ...
 
     def perform(self, reward: Reward, progress: Progress) -> Outcome:

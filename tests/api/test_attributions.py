@@ -50,11 +50,10 @@ def test_the_same_request_is_answered_from_the_store_and_says_so(client):
 
 
 def test_the_store_outlives_the_process(serve, tmp_path):
-    """A new service on the same folder evaluates nothing, though it must build the reward before it can know."""
+    """A new service on the same database evaluates nothing, though it must build the reward before it can know."""
     first = serve().post("/v1/attributions", json=body(), headers=WAIT).json()
-    url = f"sqlite:///{tmp_path / 'data' / 'ospo.sqlite'}"
 
-    second = serve(data_dir=tmp_path / "other", database_url=url).post("/v1/attributions", json=body(), headers=WAIT)
+    second = serve(data_dir=tmp_path / "other").post("/v1/attributions", json=body(), headers=WAIT)
 
     assert (second.json()["state"], second.json()["stored"]) == ("succeeded", True)
     assert second.json()["result"] == first["result"]
@@ -72,6 +71,7 @@ def test_an_idempotency_key_gives_one_run(client, gate):
     assert (other.status_code, other.json()["type"]) == (422, "urn:ospo:problem:key-reused")
 
 
+@pytest.mark.slow
 def test_cancelling_keeps_the_partial_result_marked(client, gate):
     """And the partial result never answers a later request."""
     options = {"segmenter": "unicode", "method": "permutation", "budget": 300}

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from ospo_core import Options, build_reward, compare, compare_document
 from ospo_core.comparison import Redistribution
 from tests.api.conftest import RUBRIC, until
@@ -66,6 +68,7 @@ def test_a_rule_that_the_credit_cannot_serve_fails_the_run(client):
     assert "signed" in run["problem"]["detail"]
 
 
+@pytest.mark.slow
 def test_a_cancelled_group_keeps_what_was_explained(client, gate):
     """The rest is marked as split evenly."""
     long = "One two three four five six seven eight. " * 3

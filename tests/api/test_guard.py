@@ -28,6 +28,7 @@ def test_the_matrix_of_routes_is_not_empty():
     assert {"/v1/attributions", "/livez", "/metrics"} <= set(paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -41,16 +42,23 @@ def test_the_matrix_of_routes_is_not_empty():
         ({"Sec-Fetch-Site": "same-site"}, 403),
     ],
 )
-def test_every_route_refuses_other_sites_on_every_method(client, headers, status):
+def test_every_route_refuses_other_sites_on_every_method(standing, headers, status):
     """Also those that Ray and others forgot: DELETE, streams, health, what does not exist."""
     answers = {
-        (method, path): client.request(method, path, headers=headers).status_code
+        (method, path): standing.request(method, path, headers=headers).status_code
         for method, path in itertools.product(METHODS, _paths())
     }
 
     assert set(answers.values()) == {status}
 
 
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
+def test_a_run_is_refused_from_other_sites(standing, headers):
+    """The one route that costs most; the slow test above tries all of them."""
+    assert standing.post("/v1/attributions", json=body(), headers=headers).status_code in (403, 421)
+
+
+@pytest.mark.slow
 def test_every_route_but_livez_needs_the_token(serve):
     """Default is to deny: documentation, metrics and unknown paths too."""
     client = serve(token=TOKEN)
@@ -65,19 +73,19 @@ def test_every_route_but_livez_needs_the_token(serve):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
-def test_what_a_form_can_send_is_refused(client, kind):
+def test_what_a_form_can_send_is_refused(standing, kind):
     """A foreign page can send these without asking first."""
     headers = {} if kind is None else {"Content-Type": kind}
 
-    answer = client.post("/v1/attributions", content=b'{"prompt": ""}', headers=headers)
+    answer = standing.post("/v1/attributions", content=b'{"prompt": ""}', headers=headers)
 
     assert answer.status_code == 415
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
-def test_numbers_that_are_not_finite_are_refused(client, number):
+def test_numbers_that_are_not_finite_are_refused(standing, number):
     """A plain FastAPI application answers 500."""
-    answer = _post(client, f'{{"prompt": "", "options": {{"seed": {number}}}}}')
+    answer = _post(standing, f'{{"prompt": "", "options": {{"seed": {number}}}}}')
 
     assert answer.status_code == 422
     assert number not in answer.text
@@ -87,9 +95,9 @@ def test_numbers_that_are_not_finite_are_refused(client, number):
 @pytest.mark.parametrize(
     "place", ['{{"prompt": "{0}"}}', '{{"{0}": 1}}', '{{"reward": {{"settings": {{"x": ["{0}"]}}}}}}']
 )
-def test_texts_that_no_database_holds_are_refused(client, text, place):
+def test_texts_that_no_database_holds_are_refused(standing, text, place):
     """Half surrogate pairs and NUL, as values and as names."""
-    answer = _post(client, place.format(text))
+    answer = _post(standing, place.format(text))
 
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:ospo:problem:invalid-text"
@@ -100,14 +108,14 @@ def test_texts_that_no_database_holds_are_refused(client, text, place):
     [b"{", b"", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": "\xff"}', '{"a": 1}'.encode("utf-16"), b"1 2"],
     ids=["cut", "empty", "deep", "digits", "not UTF-8", "UTF-16", "two"],
 )
-def test_what_is_not_json_is_refused(client, content):
+def test_what_is_not_json_is_refused(standing, content):
     """With 400, and no traceback."""
-    assert _post(client, content).status_code == 400
+    assert _post(standing, content).status_code == 400
 
 
-def test_a_key_given_twice_is_refused(client):
+def test_a_key_given_twice_is_refused(standing):
     """Nobody could tell which of the two was meant."""
-    assert _post(client, '{"prompt": "a", "prompt": "b"}').status_code == 422
+    assert _post(standing, '{"prompt": "a", "prompt": "b"}').status_code == 422
 
 
 def test_a_large_body_is_refused_by_its_announced_size_and_by_what_arrives(serve):
@@ -133,12 +141,12 @@ def test_a_body_that_does_not_come_is_given_up(serve):
 
 
 @pytest.mark.parametrize("address", ["/v1/results?q=%00", "/v1/results?q=%ed%a0%80", "/v1/attributions/%00", "/%ff"])
-def test_an_address_with_what_is_no_text_is_refused(client, address):
+def test_an_address_with_what_is_no_text_is_refused(standing, address):
     """It would reach the database as a parameter."""
-    assert client.get(address).status_code == 422
+    assert standing.get(address).status_code == 422
 
 
-def test_a_problem_never_repeats_what_was_sent(client):
+def test_a_problem_never_repeats_what_was_sent(standing):
     """Neither values nor the names of unknown fields."""
     canary = "canary-7f3a"
     broken = [
@@ -150,7 +158,7 @@ def test_a_problem_never_repeats_what_was_sent(client):
         {**body(), "tags": [canary * 10]},
     ]
 
-    answers = [client.post("/v1/attributions", json=one) for one in broken]
+    answers = [standing.post("/v1/attributions", json=one) for one in broken]
 
     assert [answer.status_code for answer in answers] == [422] * len(broken)
     assert [canary in answer.text for answer in answers] == [False] * len(broken)
@@ -161,9 +169,9 @@ def _post(client, content):
     return client.post("/v1/attributions", content=content, headers={"Content-Type": "application/json"})
 
 
-def test_a_method_that_a_path_does_not_have_is_told_which_it_has(client):
+def test_a_method_that_a_path_does_not_have_is_told_which_it_has(standing):
     """All of them, though each is a route of its own; with no body there is no type to ask for."""
-    answers = {path: client.put(path) for path in ("/v1/attributions", "/livez")}
+    answers = [standing.put("/v1/attributions"), standing.put("/livez"), standing.get("/v1/groups/preview")]
 
-    assert [answer.status_code for answer in answers.values()] == [405, 405]
-    assert [answer.headers["allow"] for answer in answers.values()] == ["GET, POST", "GET"]
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert [answer.headers["allow"] for answer in answers] == ["GET, POST", "GET", "POST"]
