@@ -1,4 +1,4 @@
-# Two commands: `make run` shows the main job on a fresh machine, `make test` runs every test.
+# Two commands: `make run` starts the explorer on a fresh machine and prints its address, `make test` runs every test.
 # Everything is installed into .venv, pinned by constraints.txt; both are quick the second time.
 
 PYTHON ?= python3
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test quick lint bench clean
 run: .venv/ready-to-run
-	$(BIN)/ospo explain --example medicine --html out/medicine.html
+	$(BIN)/python -m frontend.together
 
 test: .venv/ready-to-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e" --cov --cov-report=
@@ -38,4 +38,5 @@ clean:
 .venv/ready-to-test: .venv/ready-to-run
 	$(PIP) install --constraint constraints.txt --editable ".[all,dev]"
 	scripts/ensure-chromium
+	scripts/ensure-postgres
 	touch $@

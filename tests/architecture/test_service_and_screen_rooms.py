@@ -1,4 +1,4 @@
-"""The service keeps the engine's habits: every module stands in the README, is no drawer, and opens with what it is."""
+"""Service and screen keep the engine's habits: every module stands in the README, is no drawer, and opens with what it is."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
     path
-    for path in (ROOT / "backend").rglob("*.py")
+    for package in ("backend", "frontend")
+    for path in (ROOT / package).rglob("*.py")
     if path.name not in ("__init__.py", "__main__.py") and "migrations" not in path.parts
 )
 DRAWERS = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "base"}

@@ -1,0 +1,1 @@
+"""One module a page; the router (streamlit_app.py) runs them."""

@@ -1,0 +1,44 @@
+"""Sending a group to the service, once however often a button is pressed, and going where its progress is seen."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from frontend.banner import error_banner
+from frontend.client.errors import ServiceError
+from frontend.comparing.address import open_group
+from frontend.connection import service
+from frontend.draft import digest
+from frontend.session import Key, client_id
+
+_NAMESPACE = uuid.UUID("6a4c1d0e-6e7b-4b1f-9d53-0f0c9a3b7f11")
+
+
+def start_group(request: Mapping[str, Any], rule: str | None = None, *, after: str = "") -> None:
+    """For a button's on_click. The run is the same for the same request sent from the same place in one session.
+
+    Args:
+        request: body of POST /v1/groups.
+        rule: to open it under.
+        after: what it was sent from: the id of a run, or nothing.
+    """
+    key = uuid.uuid5(_NAMESPACE, f"{client_id()} {after} {digest(request)}")
+    try:
+        run = service().start_group(request, key=str(key))
+    except ServiceError as error:
+        st.session_state[Key.STARTED] = error
+        return
+    st.session_state.pop(Key.GROUP_SHOWN, None)
+    open_group(run.id, rule)
+
+
+def draw_refusal() -> None:
+    """Why the service did not take the last group, once."""
+    error = st.session_state.pop(Key.STARTED, None)
+    if error is not None:
+        with error_banner(error, key="start", kept="Nothing was started; press the button again."):
+            pass

@@ -1,0 +1,27 @@
+"""Moments in words, in the reader's own time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+
+def reader_zone() -> tzinfo:
+    """The browser's time zone; UTC where it does not say one that we know."""
+    name = st.context.timezone
+    try:
+        return UTC if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def moment(time: datetime, zone: tzinfo, now: datetime) -> str:
+    """`today 14:02`, `12 Nov 14:02`, and with the year where it is another."""
+    local, today = time.astimezone(zone), now.astimezone(zone)
+    clock = local.strftime("%H:%M")
+    if local.date() == today.date():
+        return f"today {clock}"
+    day = f"{local.day} {local.strftime('%b')}"
+    return f"{day} {clock}" if local.year == today.year else f"{day} {local.year} {clock}"

@@ -1,0 +1,159 @@
+"""Every key of Streamlit's session state, in one place, typed; and who the session is to the service.
+
+What a link or a reload must bring back is not here but in the address (address.py).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import cast
+
+import streamlit as st
+
+from frontend.address import an_id
+from frontend.client.bodies import Run, View
+
+
+class Key(StrEnum):
+    """Names of the session. Widgets take one as their `key`."""
+
+    # Everywhere
+    CLIENT = "client"
+    DOWN_SINCE = "down_since"
+    NEXT_TRY = "next_try"
+    # Explore
+    CASE = "explore_case"
+    EXPLAINED = "explore_explained"
+    CREDIT = "explore_credit"
+    PINNED = "explore_pinned"
+    REPLACEMENT = "explore_replacement"
+    CHECKS = "explore_checks"
+    # The form of Explore
+    FILLED = "form_filled"
+    PENDING = "form_pending"
+    PREVIEW = "form_preview"
+    PROMPT = "form_prompt"
+    RESPONSE = "form_response"
+    REWARD = "form_reward"
+    SETTING = "form_setting"
+    EXAMPLE = "form_example"
+    PLAYERS = "form_players"
+    MASKING = "form_masking"
+    METHOD = "form_method"
+    BUDGET = "form_budget"
+    DRAFT = "form_draft"
+    FAILURE = "form_failure"
+    # Compare
+    GROUP_SHOWN = "compare_group_shown"
+    RULE = "compare_rule"
+    CLIP = "compare_clip"
+    LEFT_RULE = "compare_left_rule"
+    INDEX = "compare_index"
+    GROUP_SENTENCE = "compare_group_sentence"
+    GROUP_VIEW = "compare_group_view"
+    PAIR_SHOWN = "compare_pair_shown"
+    PAIR_SENTENCE = "compare_pair_sentence"
+    PAIR_VIEW = "compare_pair_view"
+    PICKED = "compare_picked"
+    STARTED = "compare_started"
+    # Tree
+    TREE_CASE = "tree_case"
+    TREE_SHOWN = "tree_shown"
+    TREE_RULE = "tree_rule"
+    TREE_INDEX = "tree_index"
+    TREE_VIEW = "tree_view"
+    TREE_CELLS = "tree_cells"
+    ICICLE = "tree_icicle"
+    ICICLE_LAST = "tree_icicle_last"
+    # History and Health
+    SEARCH = "history_search"
+    STATE = "history_state"
+    KIND = "history_kind"
+    REWARD_KIND = "history_reward"
+    TAG = "history_tag"
+    CURSORS = "history_cursors"
+    SELECTED = "history_selected"
+    TAGS = "history_tags"
+    EXPORT = "history_export"
+    LISTED = "history_listed"
+    NEXT_CURSOR = "history_next"
+    REFUSED = "history_refused"
+    NOT_DONE = "history_not_done"
+    LAST_HEALTH = "health_last"
+
+
+class Param(StrEnum):
+    """Names in the address."""
+
+    RESULT = "result"
+    RULE = "rule"
+    LEFT = "left"
+    RIGHT = "right"
+    NODE = "node"
+    LEFT_RULE = "left_rule"
+    RIGHT_RULE = "right_rule"
+    LEFT_INDEX = "left_index"
+    RIGHT_INDEX = "right_index"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """The result that is on screen, kept so that it stays there when the service goes away.
+
+    Attributes:
+        looked_at: on the monotonic clock, seconds.
+    """
+
+    run: Run
+    view: View | None
+    looked_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What the form was filled with, and from where: the id of a result, or a name of ours."""
+
+    origin: str
+    prompt: str
+    text: str
+
+
+@dataclass(slots=True)
+class Checks:
+    """What was measured on one result: rows by token, as the inspector draws them.
+
+    Attributes:
+        first_pin: the token that was pinned when the result was first drawn; a later estimate does not move the pin.
+    """
+
+    result: str
+    first_pin: int | None = None
+    rows: dict[int, list[list[str]]] = field(default_factory=dict)
+    failure: str = ""
+
+
+def client_id() -> str:
+    """Names this session to the service's queue; a random word that means nothing elsewhere."""
+    return cast(str, st.session_state.setdefault(Key.CLIENT, uuid.uuid4().hex))
+
+
+def param_id(name: Param) -> str | None:
+    """An id from the address; anything that is none is passed over, and so never reaches a path."""
+    return an_id(st.query_params.get(name))
+
+
+def explained(result: str) -> Explained | None:
+    """What is on screen of this result, if it is the one."""
+    kept = cast("Explained | None", st.session_state.get(Key.EXPLAINED))
+    return kept if kept is not None and kept.run.id == result else None
+
+
+def checks_of(result: str) -> Checks:
+    """What was measured on this result so far; another result begins anew."""
+    kept = cast("Checks | None", st.session_state.get(Key.CHECKS))
+    if kept is None or kept.result != result:
+        kept = st.session_state[Key.CHECKS] = Checks(result)
+    return kept

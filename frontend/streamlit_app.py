@@ -1,0 +1,28 @@
+"""The router: page config, navigation, the state of the service at the right; then the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from frontend.page_frame import draw_service_state, draw_style
+
+PAGES = Path(__file__).parent / "app_pages"
+
+st.set_page_config(page_title="Token credit", layout="wide", initial_sidebar_state="collapsed")
+page = st.navigation(
+    [
+        st.Page(PAGES / "explore.py", title="Explore", url_path="start", default=True),
+        # The root is the address of the default page; this one answers to its name.
+        st.Page(PAGES / "explore.py", title="Explore", url_path="explore", visibility="hidden"),
+        st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
+        st.Page(PAGES / "tree.py", title="Tree", url_path="tree"),
+        st.Page(PAGES / "history.py", title="History", url_path="history"),
+        st.Page(PAGES / "health.py", title="Health", url_path="health"),
+    ],
+    position="top",
+)
+draw_style()
+page.run()
+draw_service_state()

@@ -1,0 +1,183 @@
+"""`python -m frontend.together`: service and screen as two processes, one address to open, one Ctrl-C for both.
+
+The usual ports are taken where they are free, else others. Both logs lie in the data folder. Exit code 0 after a
+signal, 2 where a setting cannot be used, 1 where one of the two ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from frontend.ports import free_port, is_free, url_of
+from frontend.settings import Settings, SettingsError
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 180.0
+"""A cold disk loads torch slowly."""
+LOOK_SECONDS = 0.1
+REFUSED, ENDED = 2, 1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Child:
+    """One of the two processes, its log in a file. In a session of its own: Ctrl-C reaches it through us, once."""
+
+    def __init__(self, name: str, module: str, log: Path, environment: Mapping[str, str]) -> None:
+        self.name, self.log, self.asked = name, log, False
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                cwd=ROOT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.process.poll() is not None
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal, where there is still somebody to get it."""
+        self.asked = True
+        if not self.ended:
+            self.process.send_signal(number)
+
+    def last_words(self) -> str:
+        """The last line of its log: a refusal is one line."""
+        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else f"ospo {self.name}: ended with code {self.process.returncode}"
+
+
+class Pair:
+    """Service and screen, from start to end."""
+
+    def __init__(self) -> None:
+        self._children: list[Child] = []
+        self._signals = 0
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """The first asks both to end (the service finishes what it works on), the second presses, the third kills."""
+        self._signals += 1
+        for child in self._children:
+            child.send(signal.SIGTERM if self._signals < 3 else signal.SIGKILL)
+
+    def start(self, name: str, module: str, log: Path, environment: Mapping[str, str]) -> None:
+        """Start one of the two, unless a signal came before. Raises: OSError."""
+        if not self.asked_to_end:
+            self._children.append(Child(name, module, log, environment))
+
+    @property
+    def asked_to_end(self) -> bool:
+        """Whether a signal came."""
+        return self._signals > 0
+
+    def first_ended(self) -> Child | None:
+        """One that is over, if any is."""
+        return next((child for child in self._children if child.ended), None)
+
+    def wait_until_ready(self, addresses: tuple[str, ...]) -> bool:
+        """Whether every address answers 200 before a child ends, a signal comes or the time is over."""
+        end = time.monotonic() + START_SECONDS
+        missing = list(addresses)
+        while missing and not self.asked_to_end and self.first_ended() is None and time.monotonic() < end:
+            missing = [address for address in missing if not _answers(address)]
+            time.sleep(LOOK_SECONDS)
+        return not missing
+
+    def wait_until_one_ends(self) -> None:
+        """Or a signal comes."""
+        while self.first_ended() is None and not self.asked_to_end:
+            time.sleep(LOOK_SECONDS)
+
+    def end(self) -> None:
+        """Ask whatever was not asked yet to end, and wait for it; further signals press it."""
+        for child in self._children:
+            if not child.asked:
+                child.send(signal.SIGTERM)
+            child.process.wait()
+
+
+def main() -> int:
+    """See the module."""
+    try:
+        settings = Settings.read()
+        service_host = os.environ.get("OSPO_HOST") or "127.0.0.1"
+        service_port = chosen_port(service_host, _service_port())
+        screen_port = chosen_port(settings.host, settings.port, avoid=service_port)
+        folder = log_folder()
+    except (SettingsError, OSError) as error:
+        print(f"ospo: {error}", file=sys.stderr)
+        return REFUSED
+    service_url, screen_url = url_of(service_host, service_port), url_of(settings.host, screen_port)
+    ports = {"OSPO_PORT": str(service_port), "OSPO_FRONTEND_PORT": str(screen_port), "OSPO_API_URL": service_url}
+    environment = os.environ | ports
+    pair = Pair()
+    for number in SIGNALS:
+        signal.signal(number, pair.on_signal)
+    pair.start("service", "backend", folder / "service.log", environment)
+    pair.start("screen", "frontend", folder / "screen.log", environment)
+    print("Starting; the first time this takes some seconds.", file=sys.stderr, flush=True)
+    if pair.wait_until_ready((f"{service_url}/livez", f"{screen_url}/_stcore/health")):
+        print(f"Token credit: {screen_url}", flush=True)
+        print(f"Ctrl-C ends it. Logs: {folder}", file=sys.stderr, flush=True)
+        pair.wait_until_one_ends()
+    return closed(pair)
+
+
+def closed(pair: Pair) -> int:
+    """End both, say who ended by himself, and give the exit code."""
+    culprit = None if pair.asked_to_end else pair.first_ended()
+    asked = pair.asked_to_end
+    pair.end()
+    if asked:
+        return 0
+    if culprit is None:
+        print(f"ospo: service and screen did not answer within {START_SECONDS:.0f} s", file=sys.stderr)
+        return ENDED
+    print(culprit.last_words(), file=sys.stderr)
+    return REFUSED if culprit.process.returncode == REFUSED else ENDED
+
+
+def chosen_port(host: str, usual: int, *, avoid: int | None = None) -> int:
+    """The usual one, or a free one where that is taken. Raises: OSError: the address is none of this machine."""
+    if usual and usual != avoid and is_free(host, usual):
+        return usual
+    return free_port(host)
+
+
+def log_folder() -> Path:
+    """In the data folder of the service. Raises: OSError."""
+    folder = Path(os.environ.get("OSPO_DATA_DIR") or "~/.local/share/ospo").expanduser() / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _service_port() -> int:
+    text = os.environ.get("OSPO_PORT") or "8000"
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise SettingsError("OSPO_PORT must be a number from 0 to 65535")
+    return int(text)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=2.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
