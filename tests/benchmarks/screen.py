@@ -1,4 +1,7 @@
-"""Seconds to draw long responses: `python tests/benchmarks/screen.py`. Prints a table; asserts nothing.
+"""Seconds to the landing page and to draw long responses: `python tests/benchmarks/screen.py`. Asserts nothing.
+
+`landing` is the real screen with no service behind it, from the address to the sentence and both maps, each time in a
+new browser profile; the first visit after its start stands apart.
 
 `draw` is the component alone in an empty page: script, style, layout, until the frame after it. `page` is a whole
 Streamlit page, from the address to its last token; `pin` from a click until Python's answer is seen. The median and
@@ -8,24 +11,30 @@ the slowest of five each, in Chromium without a GPU.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import httpx
 from playwright.sync_api import Browser, sync_playwright
 
 from frontend.components import assets
+from frontend.ports import free_port
 from ospo_core.report.explain_view import explain_view
 from tests.core.report.documents import explain_document, segmented
 from tests.e2e.component_server import HOST, serving
 
+HOST_NAME = "127.0.0.1"
 ROUNDS = 5
 SIZES = (500, 2000, 5000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -55,6 +64,40 @@ def main() -> None:
                 pages, pins = zip(*(_visit(chromium, address, size) for _ in range(ROUNDS)), strict=True)
                 print(f"{tokens:8}{kilobytes:8.0f}{_said(draws)}{_said(pages)}{_said(pins)}", flush=True)
         chromium.close()
+
+
+@contextmanager
+def _screen() -> Iterator[str]:
+    """The screen alone, with nothing where the service should be."""
+    port = free_port(HOST_NAME)
+    environment = os.environ | {"OSPO_FRONTEND_PORT": str(port), "OSPO_API_URL": f"http://{HOST_NAME}:9"}
+    process = subprocess.Popen([sys.executable, "-m", "frontend"], env=environment, stdout=subprocess.DEVNULL)
+    address = f"http://{HOST_NAME}:{port}"
+    try:
+        while not _answers(f"{address}/_stcore/health"):
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _landing(chromium: Browser, address: str) -> float:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    start = time.perf_counter()
+    page.goto(address)
+    page.get_by_role("heading", level=1).filter(has_text="GRPO").wait_for()
+    page.locator("[role=listbox]").nth(1).locator(".tok").last.wait_for()
+    seconds = time.perf_counter() - start
+    page.close()
+    return seconds
 
 
 def _write(folder: Path, size: int) -> tuple[int, dict[str, Any]]:

@@ -17,7 +17,6 @@ LONG = " ".join(
 )
 HOSTILE = "<img src=http://evil.example/x onerror=alert(1)> **b** $x$ <script>alert(2)</script> 240 mg."
 RESULT = re.compile(r"/\?result=[0-9a-f-]{36}$")
-MOST_LANDING_MILLISECONDS = 5000
 PATIENCE_MILLISECONDS = 90_000
 
 
@@ -52,12 +51,12 @@ def expect_credit(page: Page, response: str) -> None:
     expect(owen(page)).to_have_text(response)
 
 
-def test_landing_shows_a_finished_case_within_five_seconds(visit):
-    """Sentence, both maps of one text, the pinned token, and the form; nothing is fetched from elsewhere."""
+def test_landing_shows_a_finished_case(visit):
+    """Sentence, both maps of one text, the pinned token; nothing from elsewhere. Timed in tests/benchmarks."""
     visited = visit("/")
     page = visited.page
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("GRPO", timeout=MOST_LANDING_MILLISECONDS)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("GRPO")
 
     maps = page.locator("[role=listbox]")
     expect(maps).to_have_count(2)
@@ -220,7 +219,7 @@ def test_the_service_may_be_killed_and_come_back(visit, site):
         expect(owen(page)).to_have_text(RESPONSE)
         expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
         fresh = visit("/").page
-        expect(fresh.get_by_role("heading", level=1)).to_contain_text("GRPO", timeout=MOST_LANDING_MILLISECONDS)
+        expect(fresh.get_by_role("heading", level=1)).to_contain_text("GRPO")
     finally:
         site.service.start()
 
