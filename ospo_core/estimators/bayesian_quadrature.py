@@ -22,6 +22,7 @@ from ospo_core.estimators.audit import Verdict, audit
 from ospo_core.estimators.estimate import Estimate
 from ospo_core.estimators.odd_game import ReadOut
 from ospo_core.estimators.odd_process import DEFAULT, Completion, Seen, complete, refit
+from ospo_core.estimators.one_thread import one_thread
 from ospo_core.estimators.permutation import OrderPairs
 from ospo_core.games.ledger import Ledger
 from ospo_core.shapes import Credit
@@ -59,7 +60,8 @@ class BayesianQuadrature:
         """
         while self._completed is not None and len(self._completed.unseen) and self._ledger.left - left >= 2:
             wanted = max(LEAST_BATCH, int(BATCH_GROWTH * len(self._completed.seen.target)))
-            chosen = most_informative(self._completed, min((self._ledger.left - left) // 2, wanted), self._rng)
+            with one_thread():
+                chosen = most_informative(self._completed, min((self._ledger.left - left) // 2, wanted), self._rng)
             batch = np.concatenate([chosen, ~chosen])
             self._ledger.worths(batch)
             self._coalitions = np.concatenate([self._coalitions, batch])
@@ -70,11 +72,13 @@ class BayesianQuadrature:
         self._coalitions = np.concatenate([self._coalitions, pairs.coalitions()])
         self._fit()
 
+    @one_thread()
     def audited(self) -> Verdict:
         """Do the first pairs contradict the estimate?"""
         assert self._completed is not None
         return audit(self._completed, self._pairs.orders, np.random.default_rng(len(self._coalitions)))
 
+    @one_thread()
     def estimate(self, verdict: Verdict) -> Estimate:
         """The value of the game as completed by now. O(contexts^2) kernel entries for its errors."""
         assert self._completed is not None
@@ -82,6 +86,7 @@ class BayesianQuadrature:
         audited = {"audit_pairs": verdict.pairs, "audit_probability": verdict.probability}
         return self._estimate(*self._completed.over_more_orders(rng), audited)
 
+    @one_thread()
     def glance(self) -> Estimate:
         """As `estimate`, not audited, in a twentieth of the time: coarser errors, fewer orders. Changes nothing."""
         assert self._completed is not None
@@ -111,6 +116,7 @@ class BayesianQuadrature:
             },
         )
 
+    @one_thread()
     def _fit(self) -> None:
         everybody = np.ones(self._tree.n_players, dtype=bool)
         seen = Seen.of(self._tree, self._coalitions, self._ledger.recall(self._coalitions), everybody)
