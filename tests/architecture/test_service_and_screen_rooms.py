@@ -1,4 +1,4 @@
-"""Service and screen keep the engine's habits: every module stands in the README, is no drawer, and opens with what it is."""
+"""Service and screen keep the engine's habits: each module stands in the README and opens with what it is."""
 
 from pathlib import Path
 

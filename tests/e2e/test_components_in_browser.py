@@ -37,6 +37,16 @@ PLACES = f"""() => {{
   const scrolled = document.querySelector('[data-testid=stMain]').scrollTop;
   return [...{IN_VIEW}.querySelectorAll('.tok')].map(t => [...t.getClientRects()].map(r => [r.left, r.top + scrolled]));
 }}"""
+SETTLED = f"""() => new Promise(settled => {{
+  let before = '', alike = 0;
+  const look = () => {{
+    const now = JSON.stringify([...{IN_VIEW}.querySelectorAll('.tok')].slice(0, 9).map(t => t.getBoundingClientRect()));
+    alike = now === before ? alike + 1 : 0;
+    before = now;
+    alike > 30 ? settled(true) : requestAnimationFrame(look);
+  }};
+  look();
+}})"""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 LINES = f"""() => [...{IN_VIEW}.querySelectorAll('[data-map]')].map(map => {{
   const box = map.getBoundingClientRect();
@@ -144,6 +154,7 @@ def show(chromium, address) -> Iterator[Callable[..., Page]]:
         page.goto(f"{address}/?kind={kind}&views={views}{options}")
         page.locator(".tok[data-i]").first.wait_for()
         page.get_by_text("run 1,").wait_for()
+        page.evaluate(SETTLED)  # Streamlit's own frame comes to rest after its content
         return page
 
     yield opened

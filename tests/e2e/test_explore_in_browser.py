@@ -33,6 +33,9 @@ def write(page: Page, response: str, prompt: str = "How much?") -> None:
     page.get_by_role("textbox", name="Prompt").fill(prompt)
     page.get_by_role("textbox", name="Response").fill(response)
     page.get_by_role("textbox", name="Reference").fill(REFERENCE)
+    page.get_by_role("textbox", name="Reference").blur()
+    # The price is told once the service has seen the request as it stands.
+    expect(page.get_by_role("status").filter(has_text=re.compile("token|evaluation"))).to_be_visible()
 
 
 def run(page: Page) -> None:
@@ -116,6 +119,9 @@ def test_edit_recompute_compare(visit):
     page.get_by_role("textbox", name="Response").fill(edited)
     run(page)
     expect_credit(page, edited)
+    # A click while the page is drawn once more, for the check by deletion, can be lost.
+    rail = page.get_by_role("complementary", name="Pinned token")
+    expect(rail.get_by_role("row", name=re.compile("^remove ")).first).not_to_contain_text("none")
     page.get_by_role("link", name="Compare with the one before").click()
 
     expect(page).to_have_url(re.compile(r"/compare\?left=[0-9a-f-]{36}&right=[0-9a-f-]{36}"))

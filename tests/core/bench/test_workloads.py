@@ -59,13 +59,14 @@ def test_there_are_three_workloads():
 
 
 @pytest.mark.slow
-def test_the_encoder_has_six_contenders(encoder):
+def test_the_encoder_has_seven_contenders(encoder):
     """In a fixed order, each with all the figures."""
     assert [row["contender"] for row in encoder.rows] == [
         "ospo",
         "bare_forward",
         "shap_default",
         "shap_batch_64",
+        "shap_on_our_encoder",
         "captum_shapley_sampling",
         "one_by_one",
     ]
