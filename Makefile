@@ -5,13 +5,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test quick lint bench clean
+.PHONY: run test coverage quick lint bench clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
 test: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e" --cov --cov-report=
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or e2e" --cov --cov-append
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or e2e"
+
+coverage: .venv/ready-to-test
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov
 
 quick: .venv/ready-to-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e"
