@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Bool
 from numpy import ndarray
 from tokenizers import Tokenizer
-from transformers import AutoModel, BertModel, PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 
 from ospo_core.errors import SettingsError
 from ospo_core.models.batch_budget import BatchBudget
@@ -103,7 +103,7 @@ class SentenceEncoder:
 
 def _reader_of(model: PreTrainedModel) -> TextReader:
     """The fast way where the model is one that it knows."""
-    if isinstance(model, BertModel) and PackedBert.can_read(model):
+    if PackedBert.can_read(model):
         return PackedBert(model)
     lay_out(model)
     return PaddedReader(model)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from transformers import BertModel, PreTrainedModel
 
 from ospo_core.models.laid_out_linear import LaidOutLinear, can_be_laid_out
 from ospo_core.models.shared_batches import Row
-from ospo_core.models.text_reader import SeenText, lengths_of
+from ospo_core.models.text_reader import SeenText
 
 States = Float[torch.Tensor, "t d"]
 """States of the tokens of several texts, end to end."""
@@ -65,7 +65,7 @@ class PackedBert:
         self.hidden_size: int = model.config.hidden_size
 
     @staticmethod
-    def can_read(model: PreTrainedModel) -> bool:
+    def can_read(model: PreTrainedModel) -> TypeGuard[BertModel]:
         """Whether a model is a BERT that this arithmetic is that of, on a processor with oneDNN, in 32 bits."""
         return (
             type(model) is BertModel
@@ -84,7 +84,7 @@ class PackedBert:
 
     def means(self, texts: Sequence[SeenText], width: int) -> Float[torch.Tensor, "b d"]:
         """As promised by TextReader, one forward pass. The width is the longest text's, and nothing is filled up."""
-        order = np.argsort(lengths_of(texts), kind="stable")
+        order = np.argsort([len(text.ids) for text in texts], kind="stable")
         with torch.inference_mode():
             states, stretches = self._states([texts[place] for place in order])
             means = torch.cat([_mean(states, stretch) for stretch in stretches])

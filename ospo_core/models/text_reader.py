@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 from numpy import ndarray
@@ -68,8 +67,3 @@ class PaddedReader:
             states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             weights = mask.unsqueeze(-1).to(states.dtype)
             return (states * weights).sum(dim=1) / weights.sum(dim=1)
-
-
-def lengths_of(texts: Sequence[SeenText]) -> Int64[ndarray, "b"]:
-    """Tokens of each text."""
-    return np.array([len(text.ids) for text in texts], dtype=np.int64)
