@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -154,16 +155,16 @@ def _showing(
     """`rows` grows meanwhile: the response that is worked on is the one after them."""
     if not isinstance(watch, EstimateWatch) or rule_named(redistribution.rule).needs in (Needs.PREFIXES, Needs.UNITS):
         return to_nobody
-    waiting: dict[int, _Row] = {}
+
+    @cache
+    def waiting(number: int) -> _Row:
+        return _Row(attribution=_not_computed(subjects[number]))
 
     def show(so_far: Callable[[], Findings]) -> None:
         if not watch.wants_estimate():
             return
         under_way = _Row(attribution=subjects[len(rows)].concluded(so_far()))
-        for number in range(len(rows) + 1, len(subjects)):
-            if number not in waiting:
-                waiting[number] = _Row(attribution=_not_computed(subjects[number]))
-        rest = [waiting[number] for number in range(len(rows) + 1, len(subjects))]
+        rest = [waiting(number) for number in range(len(rows) + 1, len(subjects))]
         watch.on_estimate(_redistributed([*rows, under_way, *rest], redistribution))
 
     return show

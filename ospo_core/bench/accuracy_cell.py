@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray
 from scipy import special
 
-from ospo_core.bench.accuracy_contenders import AccuracyContender, Found, right
+from ospo_core.bench.accuracy_contenders import AccuracyContender, right
 from ospo_core.bench.known_game import KnownGame
 from ospo_core.shapes import Credit
 
@@ -95,9 +95,9 @@ def t_half_width(values: Float64[ndarray, "k"]) -> float | None:
     return float(special.stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def relative_error(found: Found, game: KnownGame) -> float:
+def relative_error(credit: Credit, exact: Credit) -> float:
     """L2 distance to the exact value over the length of that."""
-    return float(np.linalg.norm(found.credit - game.exact) / np.linalg.norm(game.exact))
+    return float(np.linalg.norm(credit - exact) / np.linalg.norm(exact))
 
 
 def large(exact: Credit) -> Bool[ndarray, "n"]:
@@ -122,7 +122,10 @@ def cell(family: str, contender: AccuracyContender, games: Sequence[KnownGame], 
         budget=budget,
         evaluations=float(np.mean([found.evaluations for tries in runs for found in tries])),
         errors=np.array(
-            [[relative_error(found, game) for found in tries] for game, tries in zip(games, runs, strict=True)]
+            [
+                [relative_error(found.credit, game.exact) for found in tries]
+                for game, tries in zip(games, runs, strict=True)
+            ]
         ),
         intervals=counted.shape[1],
         covered=int(counted[0].sum()),

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from ospo_core.games.game import Game
+from ospo_core.models.distinct import Distinct
 from ospo_core.shapes import Coalitions, Worths
 from ospo_core.tree import Tree
 from ospo_core.values.consistent import ConsistentCoalitions
@@ -23,10 +24,9 @@ class KnownGame:
         """Evaluate each distinct key once, all in one call. Raises: RewardError: from the game."""
         every = ConsistentCoalitions(tree)
         keys = game.keys(every.coalitions)
-        first_row = {key: row for row, key in reversed(list(enumerate(keys)))}
-        rows = sorted(first_row.values())
+        distinct = Distinct(keys)
         self._key_of = dict(zip((row.tobytes() for row in every.coalitions), keys, strict=True))
-        self._worth_of = dict(zip((keys[row] for row in rows), game.worths(every.coalitions[rows]), strict=True))
+        self._worth_of = dict(zip(distinct.items, game.worths(every.coalitions[distinct.indices]), strict=True))
         self.tree = tree
         self.n_players = tree.n_players
         self.exact = every.value(self.worths(every.coalitions))

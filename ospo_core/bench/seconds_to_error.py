@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median_low
 from typing import Any
 
-import numpy as np
-
+from ospo_core.bench.accuracy_cell import relative_error
 from ospo_core.bench.workload import Sheet, Tell
 from ospo_core.shapes import Credit
 
@@ -118,4 +117,4 @@ def _try(racer: Racer, budget: int, seed: int) -> tuple[float, int, float]:
     start = time.perf_counter()
     credit, evaluations = racer.estimator(budget, seed)
     seconds = time.perf_counter() - start
-    return float(np.linalg.norm(credit - racer.exact) / np.linalg.norm(racer.exact)), evaluations, seconds
+    return relative_error(credit, racer.exact), evaluations, seconds

@@ -1,7 +1,8 @@
-"""Planning on one thread of the linear algebra library, so that its idle threads do not take the cores from the model.
+"""Planning's products on one thread of OpenBLAS, so that its idle threads do not take the cores from the model.
 
 OpenBLAS's threads, and those of torch, wait by spinning: on two cores, products of a few hundred rows on both made the
-whole of an attribution a sixth slower. The setting is the process's. Where several threads plan at a time the first
+whole of an attribution a sixth slower. torch's own threads are not limited: the model, and the one triangular solve of
+a fit, run on as many as the process has. The setting is the process's. Where several threads plan at a time the first
 one's holds, and is put back when it leaves; the others are then left as they are (threadpoolctl's rule).
 """
 

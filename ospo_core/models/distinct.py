@@ -22,8 +22,10 @@ class Distinct(Generic[Item]):
     """
 
     def __init__(self, wanted: Sequence[Item]) -> None:
-        first = {item: index for index, item in reversed(list(enumerate(wanted)))}
-        self.items: list[Item] = sorted(first, key=first.__getitem__)
-        self.indices: list[int] = [first[item] for item in self.items]
+        first: dict[Item, int] = {}
+        for index, item in enumerate(wanted):
+            first.setdefault(item, index)
+        self.items: list[Item] = list(first)
+        self.indices: list[int] = list(first.values())
         row_of = {item: row for row, item in enumerate(self.items)}
         self.rows: Int64[ndarray, "n"] = np.array([row_of[item] for item in wanted], dtype=np.int64)

@@ -146,8 +146,7 @@ def _dot(document: Mapping[str, Any], reward: float) -> Dot:
 
 
 def _map(reading: Subject, values: Sequence[float]) -> Pieces:
-    texts = (reading.response[start:end] for start, end in reading.nesting.cores)
-    marks = [specimen.mark(value, None, reading.scale, text) for value, text in zip(values, texts, strict=True)]
+    marks = specimen.marks_of(reading, values, [None] * len(values))
     return listed(specimen.pieces(reading.response, reading.nesting, marks, None))
 
 

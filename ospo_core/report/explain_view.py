@@ -127,9 +127,8 @@ def _flat(subject: Subject) -> FlatView | None:
     if not subject.group:
         return None
     flat = subject.group["advantage"]
-    marks = [
-        specimen.mark(flat, None, subject.scale, subject.response[start:end]) for start, end in subject.nesting.cores
-    ]
+    count = len(subject.values)
+    marks = specimen.marks_of(subject, [flat] * count, [None] * count)
     text = numbers.advantage(flat)
     pieces = listed(specimen.pieces(subject.response, subject.nesting, marks, None))
     return {"value": flat, "text": text, "summary": f"the same {text} on every token", "pieces": pieces}

@@ -64,6 +64,12 @@ class Pair:
         sides = [replace(side, scale=scale, decimals=decimals) for side in (one, other)]
         return replace(pair, left=sides[0], right=sides[1])
 
+    @cached_property
+    def both(self) -> tuple[tuple[float, float], ...]:
+        """Left and right value of every token that both have."""
+        partners = enumerate(self.alignment.of_right)
+        return tuple((self.left.values[one], self.right.values[other]) for other, one in partners if one is not None)
+
     @property
     def same_text(self) -> bool:
         """Whether both explain the same response."""

@@ -12,7 +12,7 @@ from ospo_core.report.pair import Change, Pair
 from ospo_core.report.readout import METHODS, Cell
 from ospo_core.report.scale import step_name
 from ospo_core.report.sentence import Sentence
-from ospo_core.report.spotlight import STOPS
+from ospo_core.report.spotlight import quoted
 from ospo_core.report.subject import Subject, elided
 
 MOST_ROWS = 10
@@ -181,21 +181,15 @@ def _both_ends(pair: Pair, name: str) -> str:
     )
 
 
-def _both(pair: Pair) -> list[tuple[float, float]]:
-    """Left and right value of every token that both have."""
-    partners = enumerate(pair.alignment.of_right)
-    return [(pair.left.values[one], pair.right.values[other]) for other, one in partners if one is not None]
-
-
 def _matched(pair: Pair) -> Cell:
-    both, left, right = len(_both(pair)), len(pair.left.values), len(pair.right.values)
+    both, left, right = len(pair.both), len(pair.left.values), len(pair.right.values)
     if pair.same_text and both == left == right:
         return Cell(caption="Same text", value=numbers.plural(both, "token"), detail="each held against itself")
     return Cell(caption="In both", value=numbers.plural(both, "token"), detail=f"of {left:,} left and {right:,} right")
 
 
 def _moved(pair: Pair) -> Cell:
-    both = _both(pair)
+    both = pair.both
     moved = sum(abs(after - before) for before, after in both) / 2
     whole = sum(abs(before) + abs(after) for before, after in both) / 2
     share = numbers.percent(moved / whole) if whole else "nothing to move"
@@ -203,7 +197,7 @@ def _moved(pair: Pair) -> Cell:
 
 
 def _flips(pair: Pair) -> Cell:
-    both = _both(pair)
+    both = pair.both
     flips = sum(before * after < 0 for before, after in both)
     share = numbers.percent(flips / len(both)) if both else "none"
     return Cell(caption="Sign flips", value=f"{flips:,} of {numbers.plural(len(both), 'token')}", detail=share)
@@ -211,7 +205,7 @@ def _flips(pair: Pair) -> Cell:
 
 def _correlation(pair: Pair) -> Cell:
     caption = "Correlation"
-    both = _both(pair)
+    both = pair.both
     try:
         found = statistics.correlation([before for before, _ in both], [after for _, after in both])
     except statistics.StatisticsError:  # fewer than two tokens, or one side is constant
@@ -254,7 +248,7 @@ def _quote(side: Subject, run: Run) -> list[str]:
     values = side.values[run[0] : run[1]]
     step = side.scale.step(sum(values) / len(values))
     words = _run(side, run)
-    return [step_name(step), f"“{elided(words.rstrip(STOPS) or words, _LONG_QUOTE)}”"]
+    return [step_name(step), quoted(words, _LONG_QUOTE)]
 
 
 def _capital(text: str) -> str:

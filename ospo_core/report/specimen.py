@@ -108,8 +108,13 @@ def is_punctuation(text: str) -> bool:
 
 def token_marks(subject: Subject) -> list[str]:
     """The classes of every token on the map of the subject's values."""
+    return marks_of(subject, subject.values, subject.intervals)
+
+
+def marks_of(subject: Subject, values: Sequence[float], intervals: Sequence[float | None]) -> list[str]:
+    """The classes of every token on a map of these values, on the subject's scale."""
     texts = (subject.response[start:end] for start, end in subject.nesting.cores)
-    rows = zip(subject.values, subject.intervals, texts, strict=True)
+    rows = zip(values, intervals, texts, strict=True)
     return [mark(value, interval, subject.scale, text) for value, interval, text in rows]
 
 

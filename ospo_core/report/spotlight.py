@@ -12,8 +12,13 @@ SHARE = 0.8
 """The part of a side's total that its spotlight has to reach."""
 
 _LONGEST_QUOTE = 72
-STOPS = ".,;: 。，；：、،؛"
+_STOPS = ".,;: 。，；：、،؛"
 """What a quotation leaves away at its end."""
+
+
+def quoted(words: str, limit: int) -> str:
+    """Words on one line of at most `limit` characters, in quotation marks, without the stop that ends them."""
+    return f"“{elided(words.rstrip(_STOPS) or words, limit)}”"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,7 @@ class Spotlight:
         """The quoted run on one line, in quotation marks, without the comma or full stop that ends it."""
         start, end = subject.nesting.cores[self.first][0], subject.nesting.cores[self.last][1]
         words = subject.response[start:end]
-        return f"“{elided(words.rstrip(STOPS) or words, _LONGEST_QUOTE)}”"
+        return quoted(words, _LONGEST_QUOTE)
 
     def over_run(self, values: Sequence[float]) -> float:
         """Sum of a per-token value over the quoted run."""

@@ -12,8 +12,8 @@ from ospo_core.report.nesting import Part
 from ospo_core.report.part_columns import title_of
 from ospo_core.report.scale import step_name
 from ospo_core.report.sentence import Sentence
-from ospo_core.report.spotlight import SHARE, STOPS
-from ospo_core.report.subject import Subject, elided
+from ospo_core.report.spotlight import SHARE, quoted
+from ospo_core.report.subject import Subject
 
 TOLD = ("response", "paragraph", "sentence", "clause", "phrase")
 """Kinds of nodes that have a sentence."""
@@ -154,4 +154,4 @@ def _quote(subject: Subject, run: Sequence[Part]) -> list[str]:
     tokens = sum(part.tokens for part in run)
     mean = sum(subject.mean(part) * part.tokens for part in run) / tokens if tokens else 0.0
     words = subject.response[run[0].start : run[-1].end].strip()
-    return [step_name(subject.scale.step(mean)), f"“{elided(words.rstrip(STOPS) or words, _LONGEST_QUOTE)}”"]
+    return [step_name(subject.scale.step(mean)), quoted(words, _LONGEST_QUOTE)]
