@@ -59,10 +59,11 @@ class Assembly:
     def stream(self, run_id: str, kind: str, *, hold: bool) -> EventStream:
         """The events of a run. Raises: ProblemError: 404; 429, too many streams."""
         self.streams.check()
-        view, work = self.runs.work(run_id, kind)
+        work = self.runs.work(run_id, kind)
         if hold and work is not None:
             work.held = True
-        return EventStream(self.runs, kind, view, work, streams=self.streams, heartbeat=self.settings.heartbeat_seconds)
+        heartbeat = self.settings.heartbeat_seconds
+        return EventStream(self.runs, run_id, kind, work, streams=self.streams, heartbeat=heartbeat)
 
     def close(self, drain_seconds: float) -> None:
         """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""

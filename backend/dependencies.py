@@ -10,8 +10,6 @@ from backend.assembly import Assembly
 from backend.runs.turnstile import client_of
 from backend.settings import Settings
 
-CLIENT_HEADER = "X-Client-Id"
-
 
 def _assembly(request: Request) -> Assembly:
     return cast(Assembly, request.app.state.assembly)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 import traceback
@@ -12,11 +11,11 @@ LOG = logging.getLogger("ospo.service")
 FRAMES = 6
 
 
-def start_logging(level: int = logging.INFO) -> None:
+def start_logging() -> None:
     """Send the service's log, and the server's own, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # Statements carry their parameters, which are texts under study.
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
 
@@ -32,8 +31,3 @@ def fault(name: str, error: BaseException, **fields: object) -> None:
     places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in reversed(frames))
     fields = {**fields, "error": type(error).__name__, "at": places or "-"}
     LOG.error("%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
-
-
-def fingerprint(text: str) -> str:
-    """The first 12 hex digits of a text's sha256: enough to find it again by whoever has it."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

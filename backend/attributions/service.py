@@ -29,10 +29,7 @@ class AttributionTask:
         self.allowed: Allowed = policy.allow(body.reward)
         policy.check_model(body.options.tokenizer, ("body", "options", "tokenizer"))
         check_work(settings, body.prompt, [body.response], body.options)
-
-    @property
-    def request(self) -> dict[str, Any]:
-        return self._body.model_dump(mode="json", exclude={"tags"})
+        self.request: dict[str, Any] = body.model_dump(mode="json", exclude={"tags"})
 
     @property
     def prompt(self) -> str:

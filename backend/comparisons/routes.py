@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query, Response
 from backend.comparisons.service import Side, Unit
 from backend.dependencies import AssemblyDep
 from backend.problems import documented
-from backend.results.routes import RUN_ID
+from backend.results.routes import RUN_ID, RuleQuery
 from backend.results.viewing import as_json
 from ospo_core.comparison import MOST_RESPONSES
 from ospo_core.report.view_types import PairView
 
 IdQuery = Annotated[str, Query(pattern=RUN_ID, description="a run of either kind")]
-RuleQuery = Annotated[str | None, Query(max_length=40, description="of a group; its first where none is named")]
 IndexQuery = Annotated[int, Query(ge=0, lt=MOST_RESPONSES, description="which response of a group")]
 UnitQuery = Annotated[
     Unit, Query(description="`advantage` holds only where both sides are of groups; else it is credit")

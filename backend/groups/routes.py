@@ -10,7 +10,8 @@ from backend.dependencies import AssemblyDep
 from backend.groups.schemas import GroupBody
 from backend.groups.service import GroupTask
 from backend.problems import documented
-from backend.results.routes import HoldQuery, PageDep, RunId
+from backend.results.routes import HoldQuery, RunId
+from backend.results.schemas import PageQuery
 from backend.runs.events import EVENTS, EventStream
 from backend.runs.preview import PreviewView
 from backend.runs.schemas import RunList, RunView
@@ -49,7 +50,7 @@ def refuse_method() -> None:
 
 
 @router.get("")
-def list_groups(assembly: AssemblyDep, page: PageDep) -> RunList:
+def list_groups(assembly: AssemblyDep, page: PageQuery) -> RunList:
     """Groups, the newest first."""
     return assembly.results.list(page, kind=KIND)
 

@@ -85,7 +85,7 @@ class Guard:
             return
         else:
             refusal = _unusable(body) if scope["method"] in WITH_BODY and _has_body(headers) else None
-            receive = _replayed(body, receive)
+            receive = replayed({"type": "http.request", "body": body, "more_body": False}, receive)
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
@@ -142,6 +142,16 @@ class Guard:
         return b"".join(chunks)
 
 
+def replayed(first: Message, receive: Receive) -> Receive:
+    """A `receive` that gives this message first, and then what the server really says (that the client left)."""
+    waiting = [first]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
 class _TooLargeError(Exception):
     """The body passes the limit."""
 
@@ -190,16 +200,6 @@ def _unusable(body: bytes) -> Response | None:
     except UnusableJson as error:
         return plain(422, "invalid-text", str(error))
     return None
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body once more, and then what the server really says (that the client left)."""
-    replies: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return replies.pop() if replies else await receive()
-
-    return again
 
 
 def _route(scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from importlib.metadata import version
@@ -73,4 +74,4 @@ def resident_bytes() -> int | None:
         pages = Path("/proc/self/statm").read_text("ascii").split()[1]
     except OSError:
         return None
-    return int(pages) * 4096
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -56,11 +56,6 @@ class Progress:
         """Whether it was asked to stop, in either way."""
         return self._stop.is_set() or self._abandon.is_set()
 
-    @property
-    def abandoned(self) -> bool:
-        """Whether it was asked to leave at once."""
-        return self._abandon.is_set()
-
     def stop(self) -> None:
         """Finish the evaluations of this call, and estimate from what there is."""
         self._stop.set()

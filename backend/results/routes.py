@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -14,9 +14,9 @@ from backend.results.viewing import View, as_json
 from backend.runs.schemas import RunList, RunSummary
 from ospo_core.comparison import MOST_RESPONSES
 
-PageDep = PageQuery
 RUN_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 RunId = Annotated[str, Path(pattern=RUN_ID)]
+RuleQuery = Annotated[str | None, Query(max_length=40, description="of a group; its first where none is named")]
 HoldQuery = Annotated[
     bool, Query(description="give the run up when this stream, and every other that watches it, is closed")
 ]
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/results", tags=["results"])
 
 
 @router.get("")
-def list_results(assembly: AssemblyDep, page: PageDep) -> RunList:
+def list_results(assembly: AssemblyDep, page: PageQuery) -> RunList:
     """Runs of either kind, the newest first."""
     return assembly.results.list(page, kind=None)
 
@@ -46,7 +46,7 @@ def delete_result(run_id: RunId, assembly: AssemblyDep) -> None:
 def view_result(
     run_id: RunId,
     assembly: AssemblyDep,
-    rule: Annotated[str | None, Query(max_length=40, description="of a group; its first where none is named")] = None,
+    rule: RuleQuery = None,
     index: Annotated[
         int | None, Query(ge=0, lt=MOST_RESPONSES, description="of a group: this response as an explained one")
     ] = None,
@@ -73,12 +73,11 @@ def view_result(
 def export_result(
     run_id: RunId,
     assembly: AssemblyDep,
-    format: Literal["json", "csv", "html"] = "json",
-    rule: Annotated[str | None, Query(max_length=40, description="whose comparison a group's report shows")] = None,
+    format: Format = "json",
+    rule: RuleQuery = None,
 ) -> Response:
-    """A result as a file: the document, a table without formulas, or the report."""
-    form: Format = format
-    export = assembly.results.export(run_id, form, rule)
+    """A result as a file: the document, a table without formulas, or the report (of a group under one rule)."""
+    export = assembly.results.export(run_id, format, rule)
     headers = {
         "Content-Disposition": f'attachment; filename="{export.name}"',
         "Content-Security-Policy": REPORT_POLICY,

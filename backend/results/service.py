@@ -30,7 +30,7 @@ class ResultService:
         """Replace a run's tags. Raises: ProblemError: 404."""
         if not self._records.tag(run_id, tags):
             raise unknown_run()
-        return RunSummary(**RunSummary.fields_of(self._run(run_id)))
+        return RunSummary(**RunSummary.fields_of(self._run(run_id, with_document=False)))
 
     def export(self, run_id: str, form: Format, rule: str | None) -> Export:
         """A result as a file. Raises: ProblemError: 404; 409, there is no result; 422, no such rule."""
@@ -39,8 +39,8 @@ class ResultService:
             raise no_result()
         return exported(run.id, run.document, form, rule)
 
-    def _run(self, run_id: str) -> Run:
-        run = self._records.get(run_id)
+    def _run(self, run_id: str, *, with_document: bool = True) -> Run:
+        run = self._records.get(run_id, with_document=with_document)
         if run is None:
             raise unknown_run()
         return run

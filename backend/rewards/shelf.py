@@ -21,28 +21,31 @@ class Shelf:
 
     def known(self, allowed: Allowed) -> Reward | None:
         """The reward, if it is already built."""
-        key = allowed.key
-        with self._lock:
-            if key in self._rewards:
-                self._rewards.move_to_end(key)
-            return self._rewards.get(key)
+        return self._kept(allowed.key)
 
     def get(self, allowed: Allowed) -> Reward:
         """The reward, built if need be. Raises: SettingsError, ModelMissing."""
-        found = self.known(allowed)
+        key = allowed.key
+        found = self._kept(key)
         if found is not None:
             return found
         with self._building:
-            found = self.known(allowed)
+            found = self._kept(key)
             if found is None:
                 found = build_reward(allowed.kind, allowed.settings, allowed.folder)
-                self._put(allowed.key, found)
+                self._put(key, found)
             return found
 
     def kinds(self) -> list[str]:
         """Kinds of the rewards kept, the one used last at the end."""
         with self._lock:
             return [kind for kind, _, _ in self._rewards]
+
+    def _kept(self, key: tuple[str, str, str]) -> Reward | None:
+        with self._lock:
+            if key in self._rewards:
+                self._rewards.move_to_end(key)
+            return self._rewards.get(key)
 
     def _put(self, key: tuple[str, str, str], reward: Reward) -> None:
         with self._lock:

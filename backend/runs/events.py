@@ -16,7 +16,6 @@ from starlette.types import Receive, Scope, Send
 
 from backend.problems import ProblemError
 from backend.queue.work import Work
-from backend.runs.schemas import RunView
 from backend.runs.service import RunService
 from backend.runs.waiting import Attendance, Happened, attending
 
@@ -72,11 +71,11 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, runs: RunService, kind: str, view: RunView, work: Work | None, *, streams: Streams, heartbeat: float
+        self, runs: RunService, run_id: str, kind: str, work: Work | None, *, streams: Streams, heartbeat: float
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
-        self._runs, self._kind, self._view_first, self._work = runs, kind, view, work
+        self._runs, self._run_id, self._kind, self._work = runs, run_id, kind, work
         self._streams, self._heartbeat = streams, heartbeat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +110,7 @@ class EventStream(Response):
         return event_bytes("progress", {"id": work.id, "state": state, **progress.model_dump()})
 
     async def _last(self) -> bytes:
-        view = await run_in_threadpool(self._runs.view, self._view_first.id, self._kind)
+        view = await run_in_threadpool(self._runs.view, self._run_id, self._kind)
         told = view.model_dump(mode="json", include={"id", "state", "stored", "partial", "has_result", "problem"})
         return event_bytes(view.state, told | view.progress.model_dump())
 

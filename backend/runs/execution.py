@@ -29,11 +29,6 @@ class Execution:
         self._records, self._shelf, self._pace, self._metrics = records, shelf, pace, metrics
         self.stopped_as = State.CANCELLED
 
-    @property
-    def kind(self) -> str:
-        """Of the run."""
-        return self._task.kind
-
     def perform(self, progress: Progress) -> None:
         """With a slot."""
         started = time.monotonic()

@@ -188,10 +188,9 @@ class RunRecords:
     def interrupt_unfinished(self, problem: dict[str, Any]) -> int:
         """Mark what a process that is gone was working on; how many there were."""
         with self._sessions.begin() as session:
-            unfinished = list(session.scalars(select(RunRow).where(RunRow.state.in_(UNFINISHED))))
-            for row in unfinished:
-                row.state, row.finished_at, row.problem = State.INTERRUPTED, _now(), problem
-            return len(unfinished)
+            values = {"state": State.INTERRUPTED, "finished_at": _now(), "problem": problem}
+            marked = update(RunRow).where(RunRow.state.in_(UNFINISHED)).values(values).returning(RunRow.id)
+            return len(session.scalars(marked).all())
 
     def get(self, run_id: str, *, kind: str | None = None, with_document: bool = True) -> Run | None:
         """A run, of this kind where one is named."""

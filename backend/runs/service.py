@@ -98,14 +98,15 @@ class RunService:
         """A run. Raises: ProblemError: 404."""
         return self._view(self._stored(run_id, kind))
 
-    def work(self, run_id: str, kind: str) -> tuple[RunView, Work | None]:
-        """A run and, where it is under way, its work. Raises: ProblemError: 404."""
+    def work(self, run_id: str, kind: str) -> Work | None:
+        """The work of a run, where it is under way. Raises: ProblemError: 404."""
         work = self._live_work(run_id)
-        return self.view(run_id, kind), work
+        self._stored(run_id, kind, with_document=False)
+        return work
 
     def cancel(self, run_id: str, kind: str) -> RunView:
         """Stop a run and keep what there is; a run that is over stays as it is. Raises: ProblemError: 404."""
-        self._stored(run_id, kind)
+        self._stored(run_id, kind, with_document=False)
         work = self._live_work(run_id)
         if work is not None:
             self._slots.stop(work)
@@ -126,11 +127,11 @@ class RunService:
             estimated=shown is not None,
         )
 
-    def provisional(self, run_id: str, kind: str | None = None) -> dict[str, Any] | None:
+    def provisional(self, run_id: str) -> dict[str, Any] | None:
         """The document of the running estimate, its `partial` true; None where there is none, or the run is over."""
         with self._lock:
             live = self._live.get(run_id)
-        if live is None or kind not in (None, live[1].kind):
+        if live is None:
             return None
         shown: Provisional | None = live[0].progress.shown
         return None if shown is None else shown.document
@@ -244,10 +245,10 @@ class RunService:
             live = self._live.get(run_id)
         return None if live is None or live[0].over else live[0]
 
-    def _stored(self, run_id: str, kind: str | None) -> Run:
-        run = self._records.get(run_id, kind=kind)
+    def _stored(self, run_id: str, kind: str, *, with_document: bool = True) -> Run:
+        run = self._records.get(run_id, kind=kind, with_document=with_document)
         if run is not None and not run.state.final and self._live_work(run_id) is None:
-            run = self._records.get(run_id, kind=kind)  # it ended in between
+            run = self._records.get(run_id, kind=kind, with_document=with_document)  # it ended in between
         if run is None:
             raise unknown_run()
         return run

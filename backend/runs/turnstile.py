@@ -2,7 +2,7 @@
 
 A burst is answered in microseconds a request: whoever has no place is told so at once, and whoever has one holds it
 while the request is checked. Let through without a place are requests that need none, so far as that can be known
-cheaply: a body that was answered from a stored result before, and repetitions under an Idempotency-Key.
+cheaply: a body that was answered by a run that is over before, and repetitions under an Idempotency-Key.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.guard.layer import replayed
 from backend.problems import full_queue
 from backend.queue.place import Place
 from backend.queue.slots import Full
@@ -26,13 +27,13 @@ REMEMBERED = 4096
 
 
 class Answered:
-    """Digests of the bodies whose results are stored, the latest REMEMBERED of them. Used in the event loop only."""
+    """Digests of bodies that were answered by a run that is over, the latest REMEMBERED. For the event loop only."""
 
     def __init__(self) -> None:
         self._digests: OrderedDict[bytes, None] = OrderedDict()
 
     def add(self, digest: bytes) -> None:
-        """A request with this body was answered with a complete result."""
+        """A request with this body was answered by a run that is over."""
         self._digests[digest] = None
         self._digests.move_to_end(digest)
         if len(self._digests) > REMEMBERED:
@@ -57,7 +58,7 @@ class Turnstile:
         assembly, headers = scope["app"].state.assembly, Headers(scope=scope)
         message = await receive()
         digest = hashlib.sha256(scope["path"].encode() + message.get("body", b"")).digest()
-        again, told = _given_again(message, receive), _Status(send)
+        again, told = replayed(message, receive), _Status(send)
         if assembly.runs.draining or digest in self._answered or "idempotency-key" in headers:
             await self._app(scope, again, told)
         else:
@@ -98,12 +99,3 @@ class _Status:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         await self._send(message)
-
-
-def _given_again(first: Message, receive: Receive) -> Receive:
-    waiting = [first]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again

@@ -95,10 +95,21 @@ def test_results_of_both_kinds_are_exported(client, runs, form, starts):
 
 
 def test_a_run_without_result_is_not_exported(client, gate):
-    """409, and for a rule that was not asked for 422."""
+    """409."""
     run = client.post("/v1/attributions", json=body(gate.reward())).json()["id"]
 
     assert client.get(f"/v1/results/{run}/export").status_code == 409
+
+
+def test_a_group_is_not_exported_under_a_rule_it_was_not_compared_under(client, runs):
+    """422 that names `rule`, as the report of one rule; under its own rule it is the report."""
+    rule = client.get(f"/v1/groups/{runs[5]}").json()["result"]["comparisons"][0]["rule"]
+    of_own, of_other = (
+        client.get(f"/v1/results/{runs[5]}/export", params={"format": "html", "rule": name}) for name in (rule, "other")
+    )
+
+    assert (of_own.status_code, of_other.status_code) == (200, 422)
+    assert [error["where"] for error in of_other.json()["errors"]] == [["query", "rule"]]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
