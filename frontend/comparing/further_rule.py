@@ -11,7 +11,7 @@ from frontend.banner import banner
 from frontend.client.bodies import Preview, Run
 from frontend.client.errors import ServiceError
 from frontend.comparing.group_request import clip_words, further_request, rule_words
-from frontend.comparing.starting import start_group
+from frontend.comparing.starting import open_stored, start_group
 from frontend.connection import service
 from frontend.numbers import count, duration
 
@@ -31,7 +31,7 @@ def draw_further(run: Run, rule: str, clip: str, *, drawn: str) -> None:
     except ServiceError:
         preview = None
     if preview is not None and preview.stored:
-        start_group(body, rule, after=run.id)
+        open_stored(body, rule)
         st.rerun()
     stored = clip_words(run.request["clip"])
     what = rule_words(rule) if clip == stored else f"{rule_words(rule)}, clip {clip}"

@@ -27,8 +27,17 @@ def start_group(request: Mapping[str, Any], rule: str | None = None, *, after: s
         after: what it was sent from: the id of a run, or nothing.
     """
     key = uuid.uuid5(_NAMESPACE, f"{client_id()} {after} {digest(request)}")
+    _send(request, rule, str(key))
+
+
+def open_stored(request: Mapping[str, Any], rule: str) -> None:
+    """Open the result that the service has. Without a key: a request with one becomes a run of its own, which waits."""
+    _send(request, rule, None)
+
+
+def _send(request: Mapping[str, Any], rule: str | None, key: str | None) -> None:
     try:
-        run = service().start_group(request, key=str(key))
+        run = service().start_group(request, key=key)
     except ServiceError as error:
         st.session_state[Key.STARTED] = error
         return

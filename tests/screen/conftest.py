@@ -9,7 +9,11 @@ __all__ = ["database_url", "gate", "library", "screen", "serve"]
 
 
 @pytest.fixture(autouse=True)
-def closed_connections():
-    """Close the connections that pages keep: a test's service ends with the test."""
+def forgotten_pages():
+    """Close the connections and drop the answers that pages keep: a test's service ends with the test.
+
+    AppTest gives every session the same id, so what one test's service said would be another's answer.
+    """
     yield
     st.cache_resource.clear()
+    st.cache_data.clear()
