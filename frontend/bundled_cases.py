@@ -24,8 +24,6 @@ class BundledCase:
         checks: what was measured for the token that is pinned first.
     """
 
-    name: str
-    title: str
     request: Mapping[str, Any]
     view: View
     checks: Mapping[str, Any] | None
@@ -35,10 +33,4 @@ class BundledCase:
 def bundled_case(name: str) -> BundledCase:
     """By its name in the address: error or phrase. Raises: KeyError: another name."""
     data = json.loads((FOLDER / FILES[name]).read_text("utf-8"))
-    return BundledCase(
-        name=data["name"],
-        title=data["title"],
-        request=data["request"],
-        view=data["view"],
-        checks=data.get("checks"),
-    )
+    return BundledCase(request=data["request"], view=data["view"], checks=data.get("checks"))

@@ -11,10 +11,11 @@ from frontend.client.bodies import Status
 from frontend.client.errors import Problem, Unavailable
 from frontend.connection import service
 from frontend.session import Key
+from frontend.theme import custom_properties
 
 SECONDS_BETWEEN_LOOKS = 5.0
 LONGEST_PAUSE_SECONDS = 10
-_STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
+_STYLE = custom_properties(":root") + Path(__file__).with_name("page.css").read_text("utf-8")
 
 
 def draw_style() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from frontend.address import Place, go
 from frontend.connection import service
 from frontend.page_frame import service_down
+from frontend.page_parts.pages import TREE
 from frontend.session import explained
 
 FORMS: tuple[tuple[Literal["json", "csv", "html"], str], ...] = (
@@ -18,7 +19,6 @@ FORMS: tuple[tuple[Literal["json", "csv", "html"], str], ...] = (
     ("csv", "Table, CSV"),
 )
 TYPES = {"html": "text/html", "json": "application/json", "csv": "text/csv"}
-TREE = "app_pages/tree.py"
 
 
 def draw_result_actions(here: Place) -> None:

@@ -19,6 +19,7 @@ from frontend.connection import service
 from frontend.deletion_checks import edits_for, rows_of, word_of
 from frontend.escaping import in_html
 from frontend.page_frame import service_down
+from frontend.page_parts.pages import COMPARE, HISTORY
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look
 from frontend.result_slot import draw_slot
@@ -26,7 +27,6 @@ from frontend.session import Checks, Key, checks_of, explained
 
 SECONDS_BETWEEN_LOOKS = 1.0
 LONGEST_REPLACEMENT = 200
-COMPARE = "app_pages/compare.py"
 
 
 def draw_result(result: str, before: str | None) -> None:
@@ -67,7 +67,7 @@ def _draw_missing(problem: Problem, result: str) -> None:
         return
     text = "No result has this address: it was deleted, or it belongs to another service."
     with banner("Not found", text, key="missing", note=f"result {result[:8]}"):
-        st.page_link("app_pages/history.py", label="Open History")
+        st.page_link(HISTORY, label="Open History")
         if st.button("Show a case", key="show_case"):
             go(Place())
             st.rerun()

@@ -14,12 +14,11 @@ from frontend.connection import service
 from frontend.escaping import in_html
 from frontend.numbers import duration, place_in_line
 from frontend.page_frame import service_down
+from frontend.page_parts.pages import COMPARE
 from frontend.progress_line import progress_parts, share
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look_later
 from frontend.run_form import start
-
-COMPARE = "app_pages/compare.py"
 
 
 def draw_slot(run: Run, view: View | None, before: str | None) -> None:

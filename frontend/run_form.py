@@ -17,11 +17,12 @@ from frontend.cost_line import cost_line
 from frontend.draft import BUDGETS, Budget, Draft, digest
 from frontend.escaping import in_html, in_label
 from frontend.page_frame import service_down
+from frontend.page_parts.pages import COMPARE
 from frontend.reward_fields import Unreadable, fill_fields, read_fields, reward_fields
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Filled, Key
 
-PLAYERS = ("word", "token", "phrase", "sentence")
+PLAYERS = ("word", "token")
 MASKINGS = ("drop", "replace", "attention")
 METHODS = (
     "auto",
@@ -32,9 +33,7 @@ METHODS = (
     "past-conditioned",
     "paper",
 )
-COMPARE = "app_pages/compare.py"
 TEXT_HEIGHT = 236
-BUTTON_WORDS = {"word": "Word", "token": "Token", "phrase": "Phrase", "sentence": "Sentence"}
 
 
 def fill_form(origin: str, request: Mapping[str, Any], *, with_response: bool = True) -> None:
@@ -114,7 +113,7 @@ def _reward_side(kinds: Mapping[str, RewardKind]) -> None:
     with players:
         st.session_state.setdefault(Key.PLAYERS, "word")
         st.segmented_control(
-            "Players", _choices(Key.PLAYERS, PLAYERS[:2]), key=Key.PLAYERS, format_func=_word, required=True
+            "Players", _choices(Key.PLAYERS, PLAYERS), key=Key.PLAYERS, format_func=str.capitalize, required=True
         )
     with budget:
         st.session_state.setdefault(Key.BUDGET, None)
@@ -136,10 +135,6 @@ def _choices(key: Key, usual: Sequence[str]) -> list[str]:
     """The usual ones, and whatever a filled form has beside them."""
     value = st.session_state.get(key)
     return [*usual, *([value] if value and value not in usual else [])]
-
-
-def _word(player: str) -> str:
-    return BUTTON_WORDS[player]
 
 
 def _budget(budget: Budget) -> str:

@@ -37,7 +37,7 @@ class Settings:
             api_url=environment.get("OSPO_API_URL") or USUAL_API_URL,
             token=environment.get("OSPO_TOKEN") or None,
             host=environment.get("OSPO_FRONTEND_HOST") or USUAL_HOST,
-            port=_port(environment.get("OSPO_FRONTEND_PORT") or str(USUAL_PORT)),
+            port=port_of(environment.get("OSPO_FRONTEND_PORT") or str(USUAL_PORT), "OSPO_FRONTEND_PORT"),
         )
         settings.check()
         return settings
@@ -62,7 +62,8 @@ class Settings:
             )
 
 
-def _port(text: str) -> int:
+def port_of(text: str, name: str) -> int:
+    """The port that the setting of this name says. Raises: SettingsError."""
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise SettingsError("OSPO_FRONTEND_PORT must be a number from 0 to 65535")
+        raise SettingsError(f"{name} must be a number from 0 to 65535")
     return int(text)

@@ -1,4 +1,4 @@
-"""The colours of the screen, light and dark, as one table: CSS for components and pages, stops for charts.
+"""The colours of the screen, light and dark, as one table, and as CSS for components and pages.
 
 Blue is credit and orange is blame, everywhere and nothing else; the rest is ink and grey. The ten stops were built in
 OKLCH so that blue and orange of one step have the same lightness and ink keeps at least 4.5:1 on all of them.
@@ -55,9 +55,6 @@ DARK: Mapping[str, str] = {
 STEPS = ("n5", "n4", "n3", "n2", "n1", "z", "p1", "p2", "p3", "p4", "p5")
 """Names of the eleven steps from most blame to most credit; `z`, zero, has no colour of its own: it is the page."""
 
-EDGES = (0.03, 0.10, 0.25, 0.50, 0.75)
-"""Lower edges of steps 1 to 5 as shares of the domain; below the first a value has no colour."""
-
 FONT = (
     '-apple-system,"Segoe UI Variable Text","Segoe UI",Roboto,"Noto Sans","Liberation Sans","DejaVu Sans Condensed",'
     "system-ui,sans-serif"
@@ -72,17 +69,3 @@ def custom_properties(selector: str) -> str:
     """
     colours = "".join(f"--{name}:light-dark({LIGHT[name]},{DARK[name]});" for name in LIGHT)
     return f"{selector}{{{colours}--font:{FONT};--mono:{MONO}}}\n"
-
-
-PAGE_CSS = custom_properties(":root") + (
-    # Streamlit letters a primary button in white, also on the near-white primary colour of the dark theme.
-    '[data-testid="stBaseButton-primary"]{color:light-dark(#fff,#14161a)}\n'
-)
-"""What a page needs beside Streamlit's own theme; fixed text, safe to write into the page as a style."""
-
-
-def step_of(value: float, domain: float) -> str:
-    """The step that a value is drawn in, of the eleven; domain > 0, in the unit of the value."""
-    share = abs(value) / domain
-    size = sum(share >= edge for edge in EDGES)
-    return "z" if size == 0 else f"{'p' if value > 0 else 'n'}{size}"

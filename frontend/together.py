@@ -18,7 +18,7 @@ from types import FrameType
 import httpx
 
 from frontend.ports import free_port, is_free, url_of
-from frontend.settings import Settings, SettingsError
+from frontend.settings import Settings, SettingsError, port_of
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 180.0
@@ -115,7 +115,7 @@ def main() -> int:
     try:
         settings = Settings.read()
         service_host = os.environ.get("OSPO_HOST") or "127.0.0.1"
-        service_port = chosen_port(service_host, _service_port())
+        service_port = chosen_port(service_host, port_of(os.environ.get("OSPO_PORT") or "8000", "OSPO_PORT"))
         screen_port = chosen_port(settings.host, settings.port, avoid=service_port)
         folder = log_folder()
     except (SettingsError, OSError) as error:
@@ -163,13 +163,6 @@ def log_folder() -> Path:
     folder = Path(os.environ.get("OSPO_DATA_DIR") or "~/.local/share/ospo").expanduser() / "log"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _service_port() -> int:
-    text = os.environ.get("OSPO_PORT") or "8000"
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise SettingsError("OSPO_PORT must be a number from 0 to 65535")
-    return int(text)
 
 
 def _answers(address: str) -> bool:

@@ -19,6 +19,8 @@ from frontend.page_parts.run_titles import KINDS, STATES, prompt_words, state_wo
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.style import draw_parts_style
 from frontend.page_parts.times import moment, reader_zone
+from frontend.result_actions import TYPES
+from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
 
 ROWS = 20
@@ -56,9 +58,8 @@ def _draw_filters() -> None:
         st.text_input("Search in prompts", key=Key.SEARCH, max_chars=200, on_change=_from_the_start)
         st.selectbox("Kind", _options(KINDS), key=Key.KIND, format_func=_word, on_change=_from_the_start)
         st.selectbox("State", _options(_LISTED), key=Key.STATE, format_func=_word, on_change=_from_the_start)
-        st.selectbox(
-            "Reward", _options(_reward_kinds()), key=Key.REWARD_KIND, format_func=_word, on_change=_from_the_start
-        )
+        rewards = _options(kind.name for kind in reward_kinds())
+        st.selectbox("Reward", rewards, key=Key.REWARD_KIND, format_func=_word, on_change=_from_the_start)
         st.text_input("Tag", key=Key.TAG, max_chars=LONGEST_TAG, on_change=_from_the_start)
 
 
@@ -68,18 +69,6 @@ def _options(names: Any) -> list[str]:
 
 def _word(name: str) -> str:
     return in_label(KINDS.get(name) or STATES.get(name) or name) if name else "any"
-
-
-def _reward_kinds() -> list[str]:
-    try:
-        return [kind.name for kind in _rewards()]
-    except ServiceError:
-        return []
-
-
-@st.cache_data(ttl=300, max_entries=1, show_spinner=False, scope="session")
-def _rewards() -> list[Any]:
-    return service().rewards()
 
 
 def _filtered() -> bool:
@@ -231,13 +220,14 @@ def _draw_tags(run: RunSummary) -> None:
 
 
 def _draw_exports(run: RunSummary) -> None:
+    client = service()  # here, since a download is fetched outside the session
     forms: Sequence[Literal["json", "csv", "html"]] = ("json", "csv", "html")
     for form in forms:
         st.download_button(
             form.upper(),
-            lambda form=form: service().export(run.id, form).content,
+            lambda form=form: client.export(run.id, form).content,
             file_name=f"ospo-{run.id}.{form}",
-            mime={"json": "application/json", "csv": "text/csv", "html": "text/html"}[form],
+            mime=TYPES[form],
             key=f"{Key.EXPORT}_{form}_{run.id}",
             on_click="ignore",
         )

@@ -165,7 +165,8 @@ def _draw_icicle(view: View, selected: int, key: str) -> None:
     figure = icicle(view, selected)
     with st.container(key="icicle_scroll"):
         # A narrow window scrolls the drawing: Streamlit would squeeze it, and its labels are cut for this width.
-        width = int(figure.to_dict()["layout"]["width"])
+        layout: Any = figure.layout
+        width = int(layout.width)
         st.html(f"<style>.st-key-icicle_scroll > * {{ min-width: {width}px; }}</style>")
         st.plotly_chart(
             figure,

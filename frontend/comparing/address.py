@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from frontend.comparing.group_request import FLAT, RULES
+from frontend.draft import MOST_RESPONSES
 from frontend.session import Param, param_id
-
-MOST_RESPONSES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

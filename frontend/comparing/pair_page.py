@@ -9,7 +9,7 @@ import streamlit as st
 
 from frontend.banner import error_banner
 from frontend.client.bodies import Run, RunSummary, View
-from frontend.client.errors import ServiceError, Unavailable
+from frontend.client.errors import Problem, ServiceError
 from frontend.comparing.address import Pair, open_group, open_pair, open_start
 from frontend.comparing.following import follow
 from frontend.comparing.group_request import rule_words
@@ -25,7 +25,7 @@ def draw_pair(pair: Pair) -> None:
     """The two, or a choice of the one that is missing."""
     try:
         choices = stored_results(pair.left, pair.right)
-    except Unavailable as error:
+    except ServiceError as error:
         _draw_kept(pair, error)
         return
     view, refused = _compared(pair)
@@ -62,15 +62,16 @@ def _compared(pair: Pair) -> tuple[View | None, ServiceError | None]:
     return view, None
 
 
-def _draw_kept(pair: Pair, error: Unavailable) -> None:
-    """While the service is away: what is on screen stays."""
+def _draw_kept(pair: Pair, error: ServiceError) -> None:
+    """While the service lists nothing: what is on screen stays. That it is away says the banner of the page already."""
     kept = cast("tuple[Pair, View] | None", st.session_state.get(Key.PAIR_SHOWN))
-    if kept is None or kept[0] != pair:
-        with error_banner(error, key="pair", kept="Stored results are listed when it is back."):
+    view = kept[1] if kept is not None and kept[0] == pair else None
+    if view is None or isinstance(error, Problem):
+        with error_banner(error, key="pair", kept="Stored results are listed as soon as the service gives them."):
             pass
-        return
-    sentence_view(kept[1]["sentence"], key=Key.PAIR_SENTENCE)
-    pair_view({**kept[1], "sentence": []}, key=Key.PAIR_VIEW)
+    if view is not None:
+        sentence_view(view["sentence"], key=Key.PAIR_SENTENCE)
+        pair_view({**view, "sentence": []}, key=Key.PAIR_VIEW)
 
 
 def _draw_head(view: View | None) -> None:
@@ -105,7 +106,10 @@ def _draw_side(side: str, pair: Pair, choices: Choices) -> None:
 
 
 def _draw_group_side(side: str, pair: Pair, run: RunSummary) -> None:
-    group = _fetched_group(run.id)
+    try:
+        group = _fetched_group(run.id)
+    except ServiceError:
+        return  # the comparison itself says what is wrong
     rules: list[str] = group.request["rules"]
     asked = pair.left_rule if side == "left" else pair.right_rule
     index = (pair.left_index if side == "left" else pair.right_index) or 0

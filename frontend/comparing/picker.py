@@ -18,7 +18,7 @@ Choices = Mapping[str, RunSummary]
 
 
 def stored_results(*wanted: str | None) -> Choices:
-    """The newest results, and those that are wanted however old. Raises: Unavailable."""
+    """The newest results, and those that are wanted however old. Raises: ServiceError."""
     offered = {run.id: run for run in service().results(limit=MOST_OFFERED).items if run.has_result}
     for run_id in wanted:
         if run_id is not None and run_id not in offered:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from frontend.banner import banner, error_banner
 from frontend.client.bodies import Run
-from frontend.client.errors import Problem, ServiceError
+from frontend.client.errors import ServiceError
 from frontend.comparing.group_request import rule_words
 from frontend.components import group_view
 from frontend.connection import service
@@ -64,6 +64,6 @@ def _stop(run_id: str) -> None:
 def _draw_estimate(run: Run) -> None:
     try:
         view = service().view(run.id)
-    except (Problem, ServiceError):
+    except ServiceError:
         return  # it ended in between, or there is none yet: the next look tells
     group_view({**view, "sentence": []}, key=f"{Key.GROUP_VIEW}_{run.id}")

@@ -16,7 +16,7 @@ from frontend.components.choice import keep, newly_chosen
 from frontend.components.digest import digest
 
 _FIELDS = ("unit", "scale", "cues", "own", "bands", "order", "pinned", "tree_sentences")
-_OPTIONAL = ("tree_cells", "tree_unit")
+_OPTIONAL = ("tree_cells",)
 _TOKENS = ("text", "label", "ladder")
 _PARTS = (
     "kind",

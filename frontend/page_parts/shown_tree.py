@@ -8,12 +8,10 @@ from typing import cast
 
 import streamlit as st
 
-from frontend.client.bodies import View
+from frontend.client.bodies import UNFINISHED, View
 from frontend.client.errors import Unavailable
 from frontend.connection import service
 from frontend.session import Key
-
-RUNNING = ("queued", "running", "cancelling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class ShownTree:
     @property
     def running(self) -> bool:
         """Whether it is a running estimate."""
-        return self.view["state"] in RUNNING
+        return self.view["state"] in UNFINISHED
 
 
 def kept_tree(result: str, rule: str | None, index: int | None) -> ShownTree | None:

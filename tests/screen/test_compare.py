@@ -1,5 +1,7 @@
 """Compare: where it begins, a group under its rules, further rules, two results, and what goes wrong."""
 
+import secrets
+
 import pytest
 
 from frontend.comparing.group_request import CLIPS, clip_words, further_request
@@ -287,6 +289,16 @@ def test_a_pair_that_cannot_be_compared_says_why(library, screen):
     assert not at.exception
     assert "Not found" in markup(at)
     assert {one.label for one in at.selectbox} >= {"Left", "Right"}
+
+
+@pytest.mark.slow
+def test_a_service_that_refuses_the_list_is_a_banner(serve, screen):
+    """A service that wants a token says so on the pair's page; nothing is a traceback."""
+    at = screen("compare", serve(token=secrets.token_hex(32)), left=MISSING, right=MISSING)
+
+    assert not at.exception
+    assert "Token missing or wrong" in markup(at)
+    assert "Stored results are listed as soon as the service gives them." in markup(at)
 
 
 @pytest.mark.parametrize("named", [{}, {"result": MISSING}, {"left": MISSING, "right": MISSING}])

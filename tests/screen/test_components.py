@@ -17,7 +17,6 @@ from ospo_core.report import palette
 from ospo_core.report.compare_view import compare_view
 from ospo_core.report.explain_view import explain_view
 from ospo_core.report.pair_view import pair_view
-from ospo_core.report.scale import Scale, step_name
 from tests.core.report.documents import ARABIC, compare_document, explain_document, segmented
 
 FRONTEND = Path(theme.__file__).parent
@@ -211,7 +210,7 @@ def test_the_theme_is_streamlits_and_not_the_systems():
     """The query for the system's preference would ignore Streamlit's own theme menu."""
     styles = "".join(path.read_text("utf-8") for path in DRAWING.glob("*.css"))
 
-    assert "prefers-color-scheme" not in styles + theme.PAGE_CSS
+    assert "prefers-color-scheme" not in styles + (FRONTEND / "page.css").read_text("utf-8")
     assert "light-dark(" in theme.custom_properties(":host")
 
 
@@ -235,9 +234,3 @@ def test_the_screen_has_the_colours_of_the_reports(scheme, colours):
     block = css if scheme == "light" else css[css.index("prefers-color-scheme") :]
 
     assert {name: colour for name, colour in colours.items() if f"--{name}:{colour}" not in block} == {}
-
-
-@pytest.mark.parametrize("value", [0.0, 0.29, 0.3, -0.99, 1.0, -2.5, 4.99, 7.5, -12.0])
-def test_steps_are_those_of_the_views(value):
-    """Charts that colour a value themselves agree with the views."""
-    assert theme.step_of(value, 10.0) == step_name(Scale(domain=10.0).step(value))

@@ -60,11 +60,11 @@ function rung(at, kind, credit, interval, text) {
   const width = interval || 0;
   const drawing = stretched("h22", LADDER, 22,
     upright(at(0), 0, 22, "ax"),
-    barBetween(at, 0, credit, credit >= 0 ? "bar p5" : "bar n5", 9, 4),
+    barBetween(at, 0, credit, credit >= 0 ? "p5" : "n5", 9, 4),
     barBetween(at, credit - width, credit + width, "span", 4, 14),
     make("rect", { class: "dot", x: at(credit) - 0.8, y: 4, width: 1.6, height: 14 }));
   return make("tr", { class: kind === "token" ? "cur" : null, "data-kind": kind },
-    make("th", { scope: "row", class: "lv" }, kind), make("td", {}, drawing), cell(text, "n"));
+    make("th", { scope: "row" }, kind), make("td", {}, drawing), cell(text, "n"));
 }
 
 // [label, predicted, measured, reward] of what Python has measured for this token; until then the same rows with "none".

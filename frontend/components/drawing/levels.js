@@ -1,6 +1,6 @@
 // A row of choices of which one holds: a radio group that lives on the client alone.
 function drawChoices(names, chosen, label, onChoose) {
-  const box = make("span", { class: "seg sm r", role: "radiogroup", "aria-label": label });
+  const box = make("span", { class: "seg r", role: "radiogroup", "aria-label": label });
   const choose = (button) => {
     for (const one of box.children) {
       one.setAttribute("aria-checked", String(one === button));

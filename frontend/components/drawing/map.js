@@ -1,9 +1,9 @@
 // One map of a text: a listbox of tokens, built from pieces [act, text, css, index]; the pieces joined are the text.
 const WHITE = { "\n": "⏎", "\r": "␍", "\t": "→", " ": "·", "\u00a0": "·" };
 
-function buildMap(pieces, { name, labels, banded = false, spoken = null }) {
+function buildMap(pieces, { name, labels, banded = false }) {
   const box = make("div", {
-    class: `spec ${banded ? "banded" : "plain"}`, role: "listbox", tabindex: "-1", "aria-label": name,
+    class: banded ? "spec banded" : "spec", role: "listbox", tabindex: "-1", "aria-label": name,
     "aria-orientation": "horizontal", dir: "auto", "data-map": "",
   });
   const map = { node: box, tokens: [], pieces, labels, painted: [] };
@@ -29,7 +29,6 @@ function buildMap(pieces, { name, labels, banded = false, spoken = null }) {
     if (act === "open") open.push(node);
     map.painted.push(node);
   }
-  if (spoken !== null && map.tokens[spoken]) map.tokens[spoken].tabIndex = 0;
   return map;
 }
 

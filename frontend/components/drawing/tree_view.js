@@ -42,7 +42,7 @@ function markFirst(screen, pinned) {
 }
 
 function fillTree({ view, slots }) {
-  slots.legend.replaceChildren(drawLegend({ ...view, unit: view.tree_unit || `${view.unit.split(";")[0]}; a node is coloured by its mean per token`, bands: view.bands }));
+  slots.legend.replaceChildren(drawLegend({ ...view, unit: `${view.unit.split(";")[0]}; a node is coloured by its mean per token`, bands: view.bands }));
   slots.under.replaceChildren(...(view.tree_cells ? [drawReadout(view.tree_cells, "read wide four")] : []));
 }
 
