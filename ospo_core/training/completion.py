@@ -18,7 +18,7 @@ from numpy import ndarray
 from ospo_core.games.masking import Drop
 from ospo_core.shapes import Coalitions
 from ospo_core.text.hierarchy import Hierarchy, build_hierarchy
-from ospo_core.text.segmentation import choose_segmenter
+from ospo_core.text.segmentation import Segmentation, Segmenter, choose_segmenter
 from ospo_core.training.generated_tokens import GeneratedTokens
 from ospo_core.tree import Nested, Tree
 
@@ -86,20 +86,25 @@ class Completion:
         return [self.text[:start].rstrip() for start in self.token_starts]
 
     @cached_property
+    def _plain(self) -> Sequence[tuple[int, int]]:
+        return [match.span() for match in _PLAIN.finditer(self.text)]
+
+    @cached_property
     def _hierarchy(self) -> Hierarchy | None:
         if not self.text:
             return None
-        segmenter = choose_segmenter(self.text, "auto")
+        segmenter = _CutApart(choose_segmenter(self.text), self._plain)
         return build_hierarchy(self.text, players=self.player_kind, segmenter=segmenter, tokenizer=self.generated)
 
     @cached_property
     def _free(self) -> Bool[ndarray, "k"]:
-        """Of all words or phrases, which are players."""
+        """Of all words or phrases, which are players: white space beside a tag is none."""
         if self._hierarchy is None:
             return np.zeros(0, dtype=bool)
-        plain = [match.span() for match in _PLAIN.finditer(self.text)]
         spans = self._hierarchy.players
-        return np.array([not any(a < span.end and span.start < b for a, b in plain) for span in spans], dtype=bool)
+        plain = [any(a < span.end and span.start < b for a, b in self._plain) for span in spans]
+        blank = [span.of(self.text).isspace() for span in spans]
+        return ~(np.array(plain, dtype=bool) | np.array(blank, dtype=bool))
 
     @cached_property
     def _player_of_id(self) -> Sequence[int | None]:
@@ -122,6 +127,23 @@ class Completion:
         if self._hierarchy is None:
             return ""
         return Drop().render(self.text, self._hierarchy.players, present)
+
+
+@dataclass(frozen=True)
+class _CutApart:
+    """A segmenter whose levels are all cut where the plain stretches begin and end: a tag is no part of a word."""
+
+    segmenter: Segmenter
+    plain: Sequence[tuple[int, int]]
+
+    @property
+    def name(self) -> str:
+        return self.segmenter.name
+
+    def segment(self, text: str) -> Segmentation:
+        edges = {edge for span in self.plain for edge in span if 0 < edge < len(text)}
+        levels = self.segmenter.segment(text).levels
+        return Segmentation(tuple((kind, tuple(sorted(edges.union(starts)))) for kind, starts in levels))
 
 
 def _pruned(tree: Tree, free: Bool[ndarray, "k"], number: Int64[ndarray, "k"], node: int) -> Nested | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import no_type_check
 
 from trl.trainer.grpo_config import GRPOConfig
 
@@ -15,6 +16,7 @@ DEFAULT_CLIPS = {"signed": 3.0}
 """Rules whose advantages are bounded where nothing else is asked for."""
 
 
+@no_type_check  # TRL resolves its fields to other types than it declares them with
 @dataclass
 class OSPOConfig(GRPOConfig):
     """GRPOConfig and how credit is found and redistributed.
