@@ -21,13 +21,14 @@ class Group:
 
     Attributes:
         rewards: (G,) R_i.
-        baseline: v(nothing), the reward of the empty response to the same prompt.
+        baseline: v(nothing), the reward of the empty response to the same prompt; (G,) where parts of the responses
+            are in every coalition, and each has one of its own.
         mask: (G, T) bool, True on completion tokens; each row is True first, then False.
         credit: (G, T) credit per token, in reward units; 0 off the mask. Sums to R - baseline where it is efficient.
     """
 
     rewards: Tensor
-    baseline: float
+    baseline: float | Tensor
     mask: Tensor
     credit: Tensor
 
@@ -42,6 +43,13 @@ class Group:
     def lengths(self) -> Tensor:
         """(G, 1) tokens of each response, as floating point; at least 1 so that it can divide."""
         return self.mask.sum(dim=1, keepdim=True).clamp(min=1).to(self.credit.dtype)
+
+    @property
+    def baselines(self) -> Tensor:
+        """(G, 1) the baseline of each response."""
+        return torch.as_tensor(self.baseline, dtype=self.credit.dtype, device=self.credit.device).expand(
+            len(self.rewards)
+        )[:, None]
 
     @property
     def mean(self) -> Tensor:

@@ -57,7 +57,7 @@ def signed(group: Group) -> Tensor:
     """
     if not group.has_spread:
         return uniform(group)
-    shifted = group.lengths * group.credit - (group.mean - group.baseline)
+    shifted = group.lengths * group.credit - (group.mean - group.baselines)
     return group.on_tokens(shifted / (group.spread + EPSILON))
 
 

@@ -1,1 +1,1 @@
-"""Training runs: a language model fine-tuned by GRPO with token credit. The contract is docs/training.md."""
+"""OSPO on top of TRL: token credit of completions, redistributed over the tokens of a policy that is being trained."""

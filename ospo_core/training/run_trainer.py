@@ -1,7 +1,7 @@
 """The trainer of a run: token credit, and checkpoints that are resumed without unpickling anything.
 
-Its base is the only place that knows which trainer gives the credit. What it adds is how state is written and read,
-and what the step's events need: the batch as it was generated, and how long that took. No training code is copied.
+Adds to OSPOTrainer how state is written and read, and what the step's events need: the batch as it was generated, and
+how long that took. No training code is copied.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from typing import Any
 import torch
 from accelerate.utils import gather_object
 from transformers.trainer import TRAINER_STATE_NAME
-from trl.trainer.grpo_config import GRPOConfig
-from trl.trainer.grpo_trainer import GRPOTrainer
 
 from ospo_core.training.checkpoint import new_checkpoint
 from ospo_core.training.prompt_reward import PromptReward
 from ospo_core.training.randomness import RandomState
 from ospo_core.training.trained_state import load_optimizer, load_weights, save_optimizer, save_weights
+from ospo_core.training.trainer import OSPOTrainer
 
 _COUNTS = "counts.json"
 
 
-class RunTrainer(GRPOTrainer):
+class RunTrainer(OSPOTrainer):
     """GRPO with token credit, resumable.
 
     Attributes:
@@ -83,9 +82,3 @@ class RunTrainer(GRPOTrainer):
 def counted_calls(checkpoint: Path) -> int:
     """Evaluations of the reward up to this checkpoint."""
     return int(json.loads((checkpoint / _COUNTS).read_text("utf-8"))["reward_calls"])
-
-
-def build_trainer(*, settings: dict[str, Any], credit: dict[str, Any], **parts: Any) -> RunTrainer:
-    """The trainer with TRL's settings and those of the token credit; `parts` are the trainer's own arguments."""
-    del credit
-    return RunTrainer(args=GRPOConfig(**settings), **parts)

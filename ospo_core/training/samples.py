@@ -16,10 +16,9 @@ from transformers import PreTrainedModel
 from ospo_core.attribution import Attribution, Options, Subject
 from ospo_core.errors import BudgetTooSmall
 from ospo_core.estimators.methods import method_named
-from ospo_core.models.tokenizer import FastTokenizer
 from ospo_core.rewards.checked import checked_scores
 from ospo_core.rewards.reward import Reward
-from ospo_core.text.tokens import TokenOffsets
+from ospo_core.training.generated_tokens import GeneratedTokens
 from ospo_core.training.policy import Policy
 
 EVALUATIONS = 128
@@ -40,12 +39,12 @@ def sample(
 ) -> Mapping[str, Any]:
     """One prompt's answer with its credit, as a `samples` event carries it. Raises: RewardError."""
     ids = written(policy, model, prompt, max_new_tokens, temperature, seed, end_ids)
-    text = str(policy.tokenizer.decode(ids, skip_special_tokens=True))
-    if not text.strip():
-        nothing = float(checked_scores(reward, [prompt], [text])[0])
+    generated = GeneratedTokens(tuple(ids), policy.tokenizer)
+    if not generated.text.strip():
+        nothing = float(checked_scores(reward, [prompt], [generated.text])[0])
         empty: dict[str, Any] = {"pieces": [], "credit": [], "standard_error": []}
         return {"prompt": prompt, **empty, "reward": nothing, "baseline": nothing, "tokens": len(ids)}
-    credit = explained(prompt, text, reward, offsets_of(policy, ids), players)
+    credit = explained(prompt, generated, reward, players)
     return {"prompt": prompt, **_columns(credit), "tokens": len(ids)}
 
 
@@ -82,18 +81,12 @@ def written(
     return ids[:-1] if ids and ids[-1] in end_ids else ids
 
 
-def offsets_of(policy: Policy, ids: Sequence[int]) -> TokenOffsets:
-    """Where the tokens lie in the decoded text."""
-    del ids
-    return FastTokenizer(name=policy.name, tokenizer=policy.tokenizer.backend_tokenizer)
-
-
-def explained(prompt: str, text: str, reward: Reward, offsets: TokenOffsets, players: str) -> Attribution:
+def explained(prompt: str, generated: GeneratedTokens, reward: Reward, players: str) -> Attribution:
     """The Owen credit within EVALUATIONS, or within the fewest that a longer text needs."""
     budget = EVALUATIONS
     while True:
         options = Options(players=players, budget=budget, segmenter="unicode")
-        subject = Subject.of(prompt, text, reward, options, tokenizer=offsets)
+        subject = Subject.of(prompt, generated.text, reward, options, tokenizer=generated)
         try:
             return subject.attribution(method_named(options.method))
         except BudgetTooSmall as error:

@@ -24,6 +24,7 @@ from transformers.utils import logging as transformers_logging
 
 from ospo_core.errors import OspoError, SettingsError
 from ospo_core.training.checkpoint import checkpoint_step, newest_whole
+from ospo_core.training.config import OSPOConfig
 from ospo_core.training.dataset import PromptRow, load_prompts, prompt_order
 from ospo_core.training.disk import DiskRefused, whole_folder
 from ospo_core.training.event_log import EventLog
@@ -32,7 +33,7 @@ from ospo_core.training.prompt_reward import PromptReward
 from ospo_core.training.reporter import Reporter
 from ospo_core.training.run_file import RunFile
 from ospo_core.training.run_folder import RunFolder
-from ospo_core.training.run_trainer import RunTrainer, build_trainer, counted_calls
+from ospo_core.training.run_trainer import RunTrainer, counted_calls
 from ospo_core.training.stopping import StopWish
 
 MOST_ROWS_AT_ONCE = 8
@@ -124,16 +125,8 @@ def _trainer(
 ) -> RunTrainer:
     order = prompt_order(len(rows), run.steps * run.prompts_per_step, run.seed)
     prompts = Dataset.from_list([{"prompt": policy.prompt(rows[place].prompt), "row": place} for place in order])
-    trainer = build_trainer(
-        settings=_settings(run, folder, len(rewards)),
-        credit={
-            "rule": run.rule,
-            "rule_weight": run.rule_weight,
-            "clip": run.clip,
-            "players": run.players,
-            "evaluations": run.evaluations,
-            "credit_seed": run.seed,
-        },
+    trainer = RunTrainer(
+        args=OSPOConfig(**_settings(run, folder, len(rewards))),
         model=policy.model,
         reward_funcs=rewards,
         train_dataset=prompts,
@@ -146,7 +139,7 @@ def _trainer(
 
 
 def _settings(run: RunFile, folder: RunFolder, rewards: int) -> dict[str, Any]:
-    """TRL's settings. The learning rate is constant, so that the number of steps decides nothing but the end."""
+    """TRL's settings and the credit's. The learning rate is constant: the number of steps decides the end alone."""
     micro, accumulated = _batch(run.group_size * run.prompts_per_step, PartialState().num_processes)
     on_gpu = torch.cuda.is_available()
     return {
@@ -163,6 +156,12 @@ def _settings(run: RunFile, folder: RunFolder, rewards: int) -> dict[str, Any]:
         "loss_type": run.loss_type,
         "max_steps": run.steps,
         "seed": run.seed,
+        "rule": run.rule,
+        "rule_weight": run.rule_weight,
+        "clip": run.clip,
+        "players": run.players,
+        "evaluations": run.evaluations,
+        "credit_seed": run.seed,
         # The rows are already in the order of `prompt_order`, which a resumed run can go on with.
         "shuffle_dataset": False,
         # Watched rewards weigh nothing.

@@ -4,13 +4,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from tests.training.tiny_run import events_of, run_file
 from transformers import TrainerCallback
 
 from ospo_core.training.run_file import read_run
 from ospo_core.training.run_folder import RunFolder
 from ospo_core.training.stopping import StopWish
 from ospo_core.training.training_run import Outcome, train_run
+from tests.training.tiny_run import events_of, run_file
 
 pytestmark = pytest.mark.slow
 

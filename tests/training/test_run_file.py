@@ -2,12 +2,12 @@
 
 import pytest
 import yaml
-from tests.training.tiny_run import run_file
 
 from ospo_core.errors import SettingsError
 from ospo_core.redistribution.named import RULES
 from ospo_core.training.presets import PRESETS
 from ospo_core.training.run_file import RuleName, halves, read_run, run_of
+from tests.training.tiny_run import run_file
 
 
 def test_the_defaults_are_those_of_the_documentation(tmp_path):
