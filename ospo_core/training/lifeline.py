@@ -56,7 +56,7 @@ def hold_lifeline(output: Path, heartbeat: Path | None, max_silence_seconds: flo
     _lock(output.resolve())
     if heartbeat is None or max_silence_seconds is None:
         return
-    _die_with_parent()
+    die_with_parent(signal.SIGKILL)
     _check_watcher(heartbeat)
     threading.Thread(
         target=_end_when_silent, args=(heartbeat, max_silence_seconds), name="lifeline", daemon=True
@@ -76,14 +76,17 @@ def _lock(output: Path) -> None:
     _held[output] = file
 
 
-def _die_with_parent() -> None:
-    """On Linux, by signal; elsewhere the heartbeat must do. The parent is the thread that started us, no less."""
+def die_with_parent(number: signal.Signals) -> None:
+    """Get this signal when the parent ends, on Linux; elsewhere nothing happens, and the heartbeat must do.
+
+    The parent is the thread that started this process, no less. Raises: OSError.
+    """
     if not sys.platform.startswith("linux"):
         return
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+    if libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def _check_watcher(heartbeat: Path) -> None:
