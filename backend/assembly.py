@@ -9,7 +9,7 @@ from backend.database.engine import open_engine
 from backend.database.lock import lock_folder
 from backend.health.metrics import Metrics
 from backend.health.service import HealthService
-from backend.problems import Problem
+from backend.problem import Problem
 from backend.queue.slots import Slots
 from backend.results.service import ResultService
 from backend.results.viewing import Viewing

@@ -44,7 +44,8 @@ class Server:
         if self._account is not None:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         self._data = self.folder / "data"
-        self._run("initdb", "-D", self._data, "-U", "ospo", *"-A trust -E UTF8 --locale=C.UTF-8 --no-sync".split())
+        options = ["-U", "ospo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        self._run("initdb", "-D", self._data, *options)
         self.start()
 
     def start(self):

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.jobs.states import JobState
 from backend.jobs.trainer import BAD_INPUT, DISK, DONE, KILLED
-from backend.problems import Problem
+from backend.problem import Problem
 
 DISK_FULL = (
     "the disk is full, or refused to be written; the last whole checkpoint is kept. Make room and resume the job"

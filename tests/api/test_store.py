@@ -11,6 +11,7 @@ from sqlalchemy import event, inspect
 
 from backend.database.engine import MIGRATIONS, migrate, open_engine
 from backend.database.tables import Base
+from backend.jobs import tables as _jobs  # noqa: F401 - its tables are to be compared too
 from backend.runs.records import Ending, Filter, KeyTakenError, NewRun, RunRecords
 from backend.runs.states import State
 

@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from backend.database.engine import open_engine
@@ -113,7 +114,7 @@ def lives(output: Path) -> list[list[Seen]]:
 def overlap_seconds(output: Path) -> float:
     """For how long two trainers of the job wrote at the same time."""
     found = lives(output)
-    return sum(max(0.0, before[-1].at - after[0].at) for before, after in zip(found, found[1:], strict=False))
+    return sum(max(0.0, before[-1].at - after[0].at) for before, after in pairwise(found))
 
 
 def redone_steps(output: Path) -> list[int]:
@@ -121,7 +122,7 @@ def redone_steps(output: Path) -> list[int]:
     found = lives(output)
     return [
         max((seen.step for seen in before if seen.what == "ends"), default=after[0].step) - after[0].step
-        for before, after in zip(found, found[1:], strict=False)
+        for before, after in pairwise(found)
     ]
 
 
