@@ -35,9 +35,10 @@ def why_not() -> str | None:
 
 
 class Server:
-    """A server in a folder of its own, which can be killed and started again."""
+    """A server in a folder of its own, which can be killed and started again; `durable` keeps every commit then."""
 
-    def __init__(self):
+    def __init__(self, *, durable=False):
+        self._settings = (*SETTINGS, "synchronous_commit=on") if durable else SETTINGS
         self._bin = programs()
         self._account = _account() if os.getuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has at most 107 characters
@@ -50,7 +51,7 @@ class Server:
 
     def start(self):
         """Returns once it answers. After a kill its orphans have to notice first: it is tried again meanwhile."""
-        options = " ".join([f"-k {self.folder}", *(f"-c {setting}" for setting in SETTINGS)])
+        options = " ".join([f"-k {self.folder}", *(f"-c {setting}" for setting in self._settings)])
         command = ["pg_ctl", "-D", self._data, "-l", self.folder / "log", "-w", "-t", "60", "-o", options, "start"]
         for _ in range(100):
             try:
@@ -73,7 +74,8 @@ class Server:
         account = self._account
         user = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         command = [self._bin / program, *arguments]
-        subprocess.run(command, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, **user)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, cwd=self.folder, check=True, **quiet, **user)
 
 
 @contextmanager
