@@ -10,7 +10,7 @@ from backend.database.lock import lock_folder
 from backend.groups.stepping import Stepping
 from backend.health.metrics import Metrics
 from backend.health.service import HealthService
-from backend.problems import Problem
+from backend.problem import Problem
 from backend.queue.slots import Slots
 from backend.results.service import ResultService
 from backend.results.viewing import Viewing
