@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
 }
 SENTENCE = "Train a model on credit for every token, and watch what it learns."
 _FIELDS = tuple(fields_of(DEFAULTS))
+_UNKNOWN = "known once the settings are right and the service answers"
 _NOTE = (
     "Token credit follows the reward’s blind spots faster than flat credit does: where a reward pays for lists of "
     "keywords, it writes them. Watch an unseen reward and the fluency beside the reward."
@@ -86,7 +87,8 @@ def _draw_page(presets: Sequence[Preset]) -> None:
         preflight_detail(price, preview, pair=preset.name == PAIRED),
         ready=preview is not None,
     )
-    _draw_refusals(refusal, errors)
+    with st.container():  # always there, so that a banner takes nothing else's place
+        _draw_refusals(refusal, errors)
     with st.container(key="train_grid"):
         with st.container(key="train_settings"):
             draw_title("Settings")
@@ -166,11 +168,9 @@ def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> N
 
 def _draw_files(preview: JobPreview | None) -> None:
     draw_title("Command")
-    st.code(
-        preview.command if preview is not None else "known when the service answers", language=None, wrap_lines=True
-    )
+    st.code(preview.command if preview is not None else _UNKNOWN, language=None, wrap_lines=True)
     draw_title("run.yaml")
-    st.code(preview.yaml if preview is not None else "known when the service answers", language=None)
+    st.code(preview.yaml if preview is not None else _UNKNOWN, language=None)
     if preview is not None:
         st.download_button(
             "Save run.yaml", preview.yaml, file_name="run.yaml", mime="application/yaml", on_click="ignore"

@@ -24,7 +24,7 @@ def preflight_parts(price: Price, preview: JobPreview | None) -> list[Part]:
 def preflight_detail(price: Price, preview: JobPreview | None, *, pair: bool) -> str:
     """What else is known: the partner's share, time, memory."""
     if preview is None:
-        return "Time and memory are known when the service answers."
+        return "Time and memory are known once the settings are right and the service answers."
     words = [f"GRPO makes {price.of_grpo:,} of them." if pair else ""]
     words.append("How long it takes is measured once it runs." if preview.seconds is None else _time(preview.seconds))
     if preview.memory_bytes is not None:

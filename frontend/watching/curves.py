@@ -128,7 +128,10 @@ def completions_a_step(run: NamedRun) -> int:
 
 
 def difference_bars(pair: RunPair, axis: Axis) -> Differences | None:
-    """Solid less dashed: over steps those of the same step, else where the dashed line stands at the same price."""
+    """Solid less dashed: over steps those of the same step, else where the dashed line stands at the same price.
+
+    None where the two have no place in common.
+    """
     if pair.other is None:
         return None
     steps = pair.main.record.steps
@@ -144,4 +147,6 @@ def difference_bars(pair: RunPair, axis: Axis) -> Differences | None:
             for step, other in zip(steps, at_places(line, places), strict=True)
         ]
     drawn = [(place, value) for place, value in zip(places, values, strict=True) if value is not None]
+    if not drawn:
+        return None
     return Differences(places=[place for place, _ in drawn], values=[value for _, value in drawn])

@@ -18,21 +18,25 @@ from frontend.watching.run_pair import NamedRun, RunPair
 
 
 def draw_actions(pair: RunPair) -> None:
-    """For both runs at once; each only where there is something to do."""
+    """For both runs at once; each only where there is something to do, and each in a place of its own.
+
+    Streamlit tells widgets apart by their place too: one that took another's would lose a press in between.
+    """
     jobs = [run.job for run in pair.runs]
     active = [job for job in jobs if job.active]
     over = [job for job in jobs if job.state in RESUMABLE]
     down = service_down()
+    stop, resume, take, delete = (st.container(width="content") for _ in range(4))
     if active:
         stopping = all(job.state == "stopping" for job in active)
-        st.button("Stop and save", key="job_stop", disabled=down or stopping, on_click=_stop, args=(active,))
+        stop.button("Stop and save", key="job_stop", disabled=down or stopping, on_click=_stop, args=(active,))
     if over:
-        st.button(_resume_words(over), key="job_resume", disabled=down, on_click=_resume, args=(over,))
+        resume.button(_resume_words(over), key="job_resume", disabled=down, on_click=_resume, args=(over,))
     if any(job.state == "succeeded" or job.checkpoints for job in jobs):
-        with st.popover("Adapter", disabled=down):
+        with take.popover("Adapter", disabled=down):
             for run in pair.runs:
                 _draw_downloads(run)
-    if not active and st.button("Delete", key="job_delete", disabled=down):
+    if delete.button("Delete", key="job_delete", disabled=down or bool(active)):
         _confirm_deletion(jobs)
 
 
@@ -50,8 +54,8 @@ def draw_files(pair: RunPair) -> None:
 
 
 def draw_refusal() -> None:
-    """What the service did not do the last time it was asked, once."""
-    error = st.session_state.pop(Key.JOB_REFUSED, None)
+    """What the service did not do the last time it was asked; it stays while the page draws itself again and again."""
+    error = st.session_state.get(Key.JOB_REFUSED)
     if error is not None:
         with error_banner(error, key="job_refused", kept="The run is as it was."):
             pass
@@ -107,7 +111,8 @@ def _delete(jobs: Sequence[Job]) -> None:
 
 
 def _each(request: Callable[[str], object], jobs: Sequence[Job]) -> None:
-    """All of them, whatever becomes of one; the last refusal is kept for the banner."""
+    """All of them, whatever becomes of one; the last refusal is kept for the banner until something else is asked."""
+    st.session_state.pop(Key.JOB_REFUSED, None)
     for job in jobs:
         try:
             request(job.id)

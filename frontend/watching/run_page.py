@@ -60,10 +60,11 @@ def _draw(run_id: str, other_id: str | None, drawn_as_active: bool) -> None:
     pair = _pair(run_id, other_id)
     if pair is None:
         return
-    draw_refusal()
     _draw_head(pair)
     draw_sentence(run_sentence(pair))
-    _draw_problems(pair)
+    with st.container():  # always there, so that a banner takes nothing else's place
+        draw_refusal()
+        _draw_problems(pair)
     if any(run.record.steps for run in pair.runs):
         _draw_measured(pair, other_id)
     else:
@@ -158,8 +159,10 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     last = _planned(pair, axis)
     figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last)
     st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
-    if differences is not None:
-        main, other = pair.runs[0].name, pair.runs[1].name
+    if pair.other is not None and differences is None:
+        draw_quiet(f"No price was paid by both {pair.main.name} and {pair.other.name} yet.", "small")
+    elif pair.other is not None:
+        main, other = pair.main.name, pair.other.name
         how = "at the same step" if axis.name == STEP else "at the same price, between steps"
         draw_quiet(
             f"Bars: {main} less {other} {how}; blue where {main} leads, orange where it trails. The sentence’s ± is "
