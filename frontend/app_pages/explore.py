@@ -69,6 +69,7 @@ def _draw_top(here: Place) -> None:
 
 
 def _chosen() -> None:
+    st.session_state.pop(Key.SAMPLE, None)
     go(Place(case=st.session_state[Key.CASE]))
 
 
@@ -84,6 +85,9 @@ def _fill(here: Place) -> None:
     kept = None if here.result is None else explained(here.result)
     if here.origin is not None:
         _fill_from(here.origin)
+    elif here.result is None and here.case == "text" and Key.SAMPLE in st.session_state:
+        sample = st.session_state[Key.SAMPLE]  # kept, since the form is filled again in every run that has no text
+        fill_form(sample.origin, sample.request)
     elif not untouched():
         return
     elif kept is not None:
