@@ -43,28 +43,24 @@ class Fragments:
         """(B, T + 1) v(first k words) for k = 0..T; the reward from a text's length on."""
         width = self.rollout.texts.shape[1]
         ends = torch.arange(width + 1)
-        keep = torch.ones(width + 1, width, dtype=torch.bool).tril(-1).expand(len(self.rewards), -1, -1)
-        worths = self.rewards[:, None].repeat(1, width + 1)
-        return self._filled_in(worths, keep, (ends < self.rollout.lengths[:, None]) & (ends > 0), ends == 0)
-
-    def without_each(self) -> Tensor:
-        """(B, T) v(all words but t); the reward behind a text's end."""
-        width = self.rollout.texts.shape[1]
-        keep = (~torch.eye(width, dtype=torch.bool)).expand(len(self.rewards), -1, -1)
-        worths = self.rewards[:, None].repeat(1, width)
-        return self._filled_in(worths, keep, self.rollout.mask, torch.zeros(width, dtype=torch.bool))
+        where = (ends < self.rollout.lengths[:, None]) & (ends > 0)
+        return self._evaluated(_first_words(width).expand(len(where), -1, -1), where, ends == 0)
 
     def prefixes(self) -> Prefixes:
         """What `prefix` needs: T - 1 evaluations a text, and that of nothing."""
         return Prefixes(before=self._on_words(self.prefix_worths()[:, :-1]))
 
     def units(self) -> Units:
-        """What `past_conditioned` needs: 2 T - 1 evaluations a text, and that of nothing."""
-        prefixes = self.prefix_worths()
+        """What `past_conditioned` needs: 2 T - 1 evaluations a text, and that of nothing; all in one call."""
+        width = self.rollout.texts.shape[1]
+        ends = torch.arange(width + 1)
+        keep = torch.cat([_first_words(width), ~torch.eye(width, dtype=torch.bool)])
+        where = torch.cat([(ends < self.rollout.lengths[:, None]) & (ends > 0), self.rollout.mask], dim=1)
+        worths = self._evaluated(keep.expand(len(where), -1, -1), where, torch.arange(2 * width + 1) == 0)
         return Units(
-            before=self._on_words(prefixes[:, :-1]),
-            after=self._on_words(prefixes[:, 1:]),
-            without=self._on_words(self.without_each()),
+            before=self._on_words(worths[:, :width]),
+            after=self._on_words(worths[:, 1 : width + 1]),
+            without=self._on_words(worths[:, width + 1 :]),
         )
 
     def shapley(self, ranks: Tensor) -> Tensor:
@@ -72,9 +68,8 @@ class Fragments:
         width, length = ranks.shape[2], self.rollout.lengths[:, None, None]
         places = torch.arange(width + 1)
         keep = (ranks[:, :, None] < places[:, None]) & self.rollout.mask[:, None, None]
-        worths = self.rewards[:, None, None].repeat(1, ranks.shape[1], width + 1)
-        within = ((places < length) & (places > 0)).expand_as(worths)
-        worths = self._filled_in(worths, keep, within, places == 0)
+        within = ((places < length) & (places > 0)).expand(-1, ranks.shape[1], -1)
+        worths = self._evaluated(keep, within, places == 0)
         gained = worths.gather(2, ranks + 1) - worths.gather(2, ranks)
         return self._on_words(gained.mean(dim=1))
 
@@ -85,17 +80,22 @@ class Fragments:
         places = keys.masked_fill(~self.rollout.mask[:, None], torch.inf).argsort(dim=2).argsort(dim=2)
         return torch.cat([places, torch.where(places < lengths, lengths - 1 - places, places)], dim=1)
 
-    def _filled_in(self, worths: Tensor, keep: Tensor, where: Tensor, nothing: Tensor) -> Tensor:
-        """`worths` (B, ..., fragments) with those at `where` evaluated and v(nothing) at `nothing` (fragments,)."""
+    def _evaluated(self, keep: Tensor, where: Tensor, nothing: Tensor) -> Tensor:
+        """(B, ..., fragments) worths of `keep` (B, ..., fragments, T) at `where`, v(nothing) at `nothing`, else R."""
         rows = where.nonzero()[:, 0]
-        worths[where] = self.world.worths(
-            self.shape, self.rollout.prompts[rows], closed_up(self.rollout.texts[rows], keep[where])
-        )
-        empty = self.empty.view(-1, *[1] * (worths.ndim - 1))
-        return torch.where(nothing, empty, worths)
+        texts = closed_up(self.rollout.texts[rows], keep[where])
+        whole, empty = (each.view(-1, *[1] * (where.ndim - 1)) for each in (self.rewards, self.empty))
+        worths = torch.where(nothing, empty, whole.expand(where.shape))
+        worths[where] = self.world.worths(self.shape, self.rollout.prompts[rows], texts)
+        return worths
 
     def _on_words(self, values: Tensor) -> Tensor:
         return torch.where(self.rollout.mask, values, 0.0)
+
+
+def _first_words(width: int) -> Tensor:
+    """(width + 1, width) which words the prefix of k words keeps, k = 0..width."""
+    return torch.ones(width + 1, width, dtype=torch.bool).tril(-1)
 
 
 def closed_up(texts: Tensor, keep: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from tests.benchmarks.training.world import EOS, PAD, SEP, World
 
-WIDTH, LAYERS, HEADS = 32, 2, 2
+WIDTH, LAYERS, HEADS = 32, 1, 2
 PRETRAINING_STEPS, PRETRAINING_BATCH, PRETRAINING_RATE = 400, 128, 3e-3
 
 Past = tuple[Tensor, Tensor]

@@ -60,10 +60,16 @@ class Entry:
 
 
 class Results:
-    """Runs of one or several files, by reward, method and seed."""
+    """Runs of one or several files by reward, method and seed, at the methods' own learning rates; longer ones win."""
 
     def __init__(self, cells: list[Cell]) -> None:
-        self._cells = {(cell["world"], cell["shape"], cell["method"], cell["seed"]): cell for cell in cells}
+        own = {method.name: method.learning_rate for method in METHODS}
+        self.cells = sorted(cells, key=lambda cell: cell["steps"])
+        self._cells = {
+            (cell["world"], cell["shape"], cell["method"], cell["seed"]): cell
+            for cell in self.cells
+            if cell["learning_rate"] == own[cell["method"]]
+        }
 
     @classmethod
     def read(cls, paths: list[Path]) -> Results:
@@ -158,6 +164,28 @@ def _grid(results: Results, horizon: int, cell: Any) -> Iterator[str]:
         yield f"| {method} | " + " | ".join(cell(entry) if entry else "" for entry in row) + " |"
 
 
+def rates(results: Results) -> Iterator[str]:
+    """Reward after SHORT steps at every learning rate that was run, and its mean over rewards, in Markdown."""
+    rewards = list(dict.fromkeys((cell["world"], cell["shape"]) for cell in results.cells))
+    yield "| method | learning rate | " + " | ".join(shape for _, shape in rewards) + " | mean | seeds |"
+    yield "|---" * (len(rewards) + 4) + "|"
+    for method in (method.name for method in METHODS):
+        for rate in sorted({cell["learning_rate"] for cell in results.cells if cell["method"] == method}):
+            found = [
+                [
+                    cell
+                    for cell in results.cells
+                    if (cell["world"], cell["shape"], cell["method"], cell["learning_rate"]) == (*reward, method, rate)
+                ]
+                for reward in rewards
+            ]
+            if all(found):
+                means = [at(cells, SHORT).mean() for cells in found]
+                seeds = min(len({cell["seed"] for cell in cells}) for cells in found)
+                figures = " | ".join(f"{mean:.3f}" for mean in [*means, np.mean(means)])
+                yield f"| {method} | {rate:g} | {figures} | {seeds} |"
+
+
 def cost(results: Results) -> Iterator[str]:
     """CPU milliseconds a step and the share of credit, in Markdown: the mean over rewards of each world."""
     worlds = list(dict.fromkeys(world for world, _ in results.rewards))
@@ -194,6 +222,7 @@ def main() -> None:
     for title, part in (("Held-out reward", table), ("Gain at equal CPU seconds", gains), ("Entropy / length", texts)):
         for horizon in (SHORT, LONG):
             print(f"\n{title}\n\n" + "\n".join(part(results, horizon)))
+    print("\nLearning rates\n\n" + "\n".join(rates(results)))
     print("\n" + "\n".join(cost(results)) + "\n\n" + "\n".join(promise(results)))
 
 
