@@ -1,11 +1,12 @@
 """Streamlit components that draw credit: views in, one choice of the reader out. Know no service and no page."""
 
-from frontend.components.credit_view import CreditState, credit_view
+from frontend.components.credit_view import CreditState, credit_view, pinned
 from frontend.components.group_view import GroupState, group_view
 from frontend.components.pair_view import pair_view
 from frontend.components.readout_view import readout_view
 from frontend.components.sentence_view import sentence_view
 from frontend.components.tree_view import TreeState, tree_view
+from frontend.components.unexplained import unexplained
 
 __all__ = [
     "CreditState",
@@ -14,7 +15,9 @@ __all__ = [
     "credit_view",
     "group_view",
     "pair_view",
+    "pinned",
     "readout_view",
     "sentence_view",
     "tree_view",
+    "unexplained",
 ]
