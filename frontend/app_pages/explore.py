@@ -18,7 +18,7 @@ from frontend.draft import Draft
 from frontend.escaping import in_html
 from frontend.result_actions import draw_result_actions
 from frontend.result_look import look
-from frontend.result_panel import draw_result
+from frontend.result_panel import draw_result, measure_first
 from frontend.run_form import draw_form, fill_form, filled_from, untouched
 from frontend.session import Key, explained
 
@@ -41,6 +41,8 @@ def draw_explore() -> None:
         st.html(f'<h1 class="invitation">{INVITATION}</h1>')
     _fill(here)
     draw_form(here.result or (here.origin if here.origin not in CASES else None))
+    if here.result is not None:
+        measure_first(here.result)
 
 
 def _look_once(here: Place) -> None:
