@@ -59,6 +59,12 @@ class Key(StrEnum):
     PAIR_VIEW = "compare_pair_view"
     PICKED = "compare_picked"
     STARTED = "compare_started"
+    STEP_BUTTON = "compare_step_button"
+    STEP_STOP = "compare_step_stop"
+    STEP_ASKED = "compare_step_asked"
+    STEP_SHOWN = "compare_step_shown"
+    STEP_SENTENCE = "compare_step_sentence"
+    STEP_VIEW = "compare_step_view"
     # Tree
     TREE_CASE = "tree_case"
     TREE_SHOWN = "tree_shown"

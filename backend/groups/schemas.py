@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -80,3 +80,4 @@ class StepView(BaseModel):
     follow: dict[str, float | None] = Field(description="correlation of changes with advantages, by rule")
     learning_rate: float
     responses: list[MovedView]
+    views: list[dict[str, Any]] = Field(description="one a response, of kind `pair`: what a screen draws")

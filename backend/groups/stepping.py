@@ -6,6 +6,8 @@ ends the work after the part that is under way. Nothing is stored.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +21,7 @@ from backend.results.export import no_result
 from backend.results.reading import comparison_of
 from backend.runs.events import EventStream, Streams, event_bytes
 from backend.runs.service import RunService
+from ospo_core.report.step_view import StepFigures, step_views
 
 FLAT = "uniform"
 MOST_TOKENS = 4096
@@ -75,7 +78,18 @@ class Step:
             for one in self._comparison["responses"]
         ]
         found = one_step(policy, tokenizer, self._comparison["prompt"], advised, report=report)
+        changes = [
+            (_on_cells(one.changes[FLAT].tolist(), one.ranges, row), _on_cells(one.changes[self._rule].tolist(), one.ranges, row))
+            for one, row in zip(found.responses, self._comparison["responses"], strict=True)
+        ]
+        figures = StepFigures(
+            cosine=found.cosine,
+            opposed=found.opposed,
+            follow=(found.follow[FLAT], found.follow[self._rule]),
+            learning_rate=found.learning_rate,
+        )
         return StepView(
+            views=[dict(view) for view in step_views(self._comparison, changes, figures)],
             rule=self._rule,
             cosine=found.cosine,
             opposed=found.opposed,
@@ -92,6 +106,16 @@ class Step:
                 for one in found.responses
             ],
         )
+
+
+def _on_cells(changes: Sequence[float], ranges: Sequence[tuple[int, int]], row: dict[str, Any]) -> list[float]:
+    """The changes of the policy's tokens summed on the result's; the end of the sequence is on none."""
+    starts = [token["start"] for token in row["tokens"]]
+    summed = [0.0] * len(starts)
+    for change, (start, end) in zip(changes, ranges, strict=True):
+        if start < end:
+            summed[bisect_right(starts, start) - 1] += float(change)
+    return summed
 
 
 class Stepping:

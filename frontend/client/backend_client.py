@@ -99,6 +99,21 @@ class BackendClient:
                 answer.read()
             yield from read_events(_checked(answer).iter_lines())
 
+    def step(self, run_id: str, rule: str) -> Iterator[Event]:
+        """One step previewed on a group: `progress` events, then `step`; leaving the loop gives it up.
+
+        Raises: Problem: it is refused, or failed on the way.
+        """
+        path = f"/v1/groups/{run_id}/step"
+        stream = self._connection.stream("POST", path, json={"rule": rule}, headers=self._headers, timeout=SLOW)
+        with _unavailable_unless_answered(), stream as answer:
+            if answer.is_error:
+                answer.read()
+            for event in read_events(_checked(answer).iter_lines()):
+                if event.name == "problem":
+                    raise Problem.of(int(event.data["status"]), event.data)
+                yield event
+
     def cancel(self, run_id: str, kind: Kind) -> Run:
         """Stop a run and keep what there is."""
         return self._run("DELETE", f"/v1/{kind}s/{run_id}")
