@@ -9,7 +9,10 @@ from ospo_core.training.completion import Completion
 from ospo_core.training.credit_plan import planned
 from ospo_core.training.generated_tokens import GeneratedTokens
 from ospo_core.values.exact import owen_value
+from tests.training.test_generated_tokens import byte_tokenizer
 from tests.training.tiny_policy import word_tokenizer
+
+__all__ = ["byte_tokenizer"]
 
 TEXT = "the red wool jacket a dose of 240 mg ."
 
@@ -51,6 +54,18 @@ def test_where_all_coalitions_fit_the_credit_is_exact(completion):
 
     np.testing.assert_allclose(found.credit, exact[completion.player_of_token], atol=1e-12)
     assert found.baseline == 0.0
+
+
+def test_a_word_of_several_ids_shares_its_credit_among_them(byte_tokenizer):
+    """Evenly, so that the ids of a completion sum to its reward."""
+    ids = byte_tokenizer("red dose mg")["input_ids"]
+    completion = Completion(GeneratedTokens(tuple(ids), byte_tokenizer), "word")
+    plan = planned(completion, Needs.EFFICIENT_CREDIT, evaluations=100, seed=0)
+
+    credit = plan.read(interacting(plan.texts)).credit
+
+    np.testing.assert_allclose(credit[:3], [0.28 / 3] * 3, atol=1e-12)
+    np.testing.assert_allclose(credit.sum(), interacting(["red dose mg"])[0], atol=1e-12)
 
 
 @pytest.mark.parametrize("evaluations", [2, 32, 64, 128])

@@ -58,7 +58,7 @@ def test_sums_are_kept(rule, clip):
 @pytest.mark.parametrize("rule", [rule.name for rule in RULES])
 def test_a_group_without_spread_gives_no_update(rule):
     """Its neighbour does."""
-    rewards, lengths = [0.5, 0.5, 0.5, 0.5, 1.0, 2.0, 3.0, 4.0], [3] * 8
+    rewards, lengths = [0.5, 0.50001, 0.5, 0.5, 1.0, 2.0, 3.0, 4.0], [3] * 8
 
     step, _, _ = found(rewards, lengths, Redistributing(rule=rule_named(rule)))
 

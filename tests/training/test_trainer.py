@@ -54,6 +54,22 @@ def test_the_end_of_a_sequence_has_the_plain_advantage(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_end_of_a_sequence_has_its_own_advantage_where_the_rule_gives_one(tmp_path):
+    """Past-conditioned: what ending there was worth beside the others that were still writing, not the flat one."""
+    batch = step_batch(trainer(tmp_path, rule="past_conditioned", max_completion_length=24))
+    ids, mask, advantages = (batch[name] for name in ("completion_ids", "completion_mask", "advantages"))
+    rewards = torch.tensor(wool_reward(word_tokenizer().batch_decode(ids, skip_special_tokens=True)))
+    flat = (rewards - rewards.mean()) / (rewards.std() + 1e-4)
+    lengths = mask.sum(dim=1)
+    ended = torch.tensor([int(row[last - 1]) == 1 for row, last in zip(ids, lengths, strict=True)])
+
+    last = advantages.gather(1, (lengths - 1)[:, None]).squeeze(1)
+
+    assert ended.any()
+    assert (last[ended] - flat[ended]).abs().median() > 0.1
+
+
+@pytest.mark.slow
 def test_a_reward_that_breaks_on_a_part_costs_that_completion_its_credit(tmp_path):
     """It keeps its flat advantage, the step goes on, and the failure is counted."""
     training = trainer(tmp_path, rule="blend", reward=breaking("mg"))
