@@ -50,6 +50,8 @@ class RunFolder:
             SettingsError: the folder is already that of a run with other settings; more steps are no other run.
             DiskRefused: it cannot be written.
         """
+        if not is_first_process():
+            return
         if self.config.exists():
             found = read_run(self.config)
             if found.sha256 != run.sha256:
@@ -61,7 +63,13 @@ class RunFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes out. Raises: SettingsError: one is at work here already. DiskRefused."""
+        """Keep other runs out. Raises: SettingsError: one is at work here already. DiskRefused.
+
+        Of the processes that `accelerate launch` starts for one run the first one holds the folder.
+        """
+        if not is_first_process():
+            yield
+            return
         with disk_errors("the run's lock"):
             self.path.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -74,6 +82,11 @@ class RunFolder:
             yield
         finally:
             os.close(lock)
+
+
+def is_first_process() -> bool:
+    """Of those that torchrun or `accelerate launch` started together; a process by itself is the first."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _differences(found: RunFile, wanted: RunFile) -> str:
