@@ -11,10 +11,11 @@ from backend import logs
 from backend.app import create_app
 from backend.database.engine import open_engine
 from backend.database.lock import FolderTakenError, lock_folder
+from backend.refusal import refused, what_is_wrong
 from backend.server import DrainingServer
 from backend.settings import Settings
 
-REFUSED = 2
+PROGRAM = "ospo service"
 
 
 def main() -> int:
@@ -24,25 +25,17 @@ def main() -> int:
         lock_folder(settings.data_dir).close()
         open_engine(settings.store_url).dispose()
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "OSPO_" + "_".join(str(step) for step in first["loc"]).upper() + ": " if first["loc"] else ""
-        return refused(name + first["msg"].removeprefix("Value error, "))
+        return refused(PROGRAM, what_is_wrong(error))
     except FolderTakenError as error:
-        return refused(str(error))
+        return refused(PROGRAM, str(error))
     except OSError as error:
-        return refused(f"OSPO_DATA_DIR cannot be used ({error.strerror})")
+        return refused(PROGRAM, f"OSPO_DATA_DIR cannot be used ({error.strerror})")
     except (SQLAlchemyError, ImportError) as error:
-        return refused(f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
+        return refused(PROGRAM, f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
     logs.start_logging()
     server = DrainingServer(create_app(settings), settings)
     server.run()
     return 0 if server.started else 1
-
-
-def refused(reason: str) -> int:
-    """Say why nothing starts."""
-    print(f"ospo service: {reason}", file=sys.stderr)
-    return REFUSED
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from backend.attributions.measuring import Measuring
 from backend.comparisons.service import ComparisonService
 from backend.database.engine import open_engine
 from backend.database.lock import lock_folder
+from backend.groups.stepping import Stepping
 from backend.health.metrics import Metrics
 from backend.health.service import HealthService
-from backend.problems import Problem
+from backend.problem import Problem
 from backend.queue.slots import Slots
 from backend.results.service import ResultService
 from backend.results.viewing import Viewing
@@ -49,6 +50,7 @@ class Assembly:
         self.comparisons = ComparisonService(self.viewing)
         self.streams = Streams(settings.most_streams)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
+        self.stepping = Stepping(runs=self.runs, streams=self.streams, heartbeat=settings.heartbeat_seconds)
         self.health = HealthService(
             settings=settings, records=records, slots=slots, runs=self.runs, shelf=shelf, streams=self.streams
         )

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backend.problems import FieldError, Problem
+from backend.problem import FieldError, Problem
 
 COMMITTED = Path(__file__).resolve().parents[1] / "docs" / "openapi.json"
 _REF = "#/components/schemas/{model}"

@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from backend import logs
 from backend.methods import methods_of
+from backend.problem import FieldError, Problem
 from ospo_core.errors import InputError, ModelMissing, OspoError, RewardError
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,27 +35,6 @@ TITLES: Mapping[int, str] = {
     500: "Internal error",
     503: "Not available now",
 }
-
-
-class FieldError(BaseModel):
-    """One thing that is wrong with a body or a parameter."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    where: list[str | int] = Field(description="path to the field; an unknown field's own name is not repeated")
-    message: str
-
-
-class Problem(BaseModel):
-    """RFC 9457."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    type: str = Field(description="what kind of problem, a name after urn:ospo:problem:")
-    title: str
-    status: int
-    detail: str | None = None
-    errors: list[FieldError] = Field(default_factory=list)
 
 
 class ProblemError(Exception):

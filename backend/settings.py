@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 SHORTEST_TOKEN = 32
 _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret", "token", "password", "example")
@@ -46,6 +48,30 @@ class Settings(BaseSettings):
     most_wait_seconds: float = Field(60.0, gt=0, le=600, description="longest `Prefer: wait` that is honoured")
     heartbeat_seconds: float = Field(15.0, gt=0, le=60, description="pause after which an idle stream says something")
 
+    trainer: tuple[str, ...] = Field(
+        (sys.executable, "-m", "ospo_core.training"), min_length=1, description="the trainer's command, as JSON"
+    )
+    devices: int = Field(1, ge=1, le=64, description="training jobs at the same time, over all workers: one a device")
+    training_roots: tuple[Path, ...] = Field((), description="folders in which a run may name models and data, as JSON")
+    silence_seconds: float = Field(
+        4.0, gt=0, le=3600, description="a trainer that hears nothing of its worker for so long ends itself"
+    )
+    takeover_seconds: float = Field(
+        6.0, gt=0, le=3600, description="after so long without a sign of life a worker's job goes to another one"
+    )
+    stop_seconds: float = Field(
+        600.0, gt=0, le=86_400, description="time in which a trainer that is to stop must have saved"
+    )
+
+    @model_validator(mode="after")
+    def _takeover_after_silence(self) -> Settings:
+        if self.takeover_seconds < 1.25 * self.silence_seconds:
+            raise ValueError(
+                "OSPO_TAKEOVER_SECONDS must be at least 1.25 times OSPO_SILENCE_SECONDS, so that a trainer has ended "
+                "before its job begins elsewhere"
+            )
+        return self
+
     @model_validator(mode="after")
     def _token_where_it_is_needed(self) -> Settings:
         token = self.token.get_secret_value() if self.token is not None else None
@@ -78,6 +104,18 @@ class Settings(BaseSettings):
     def catalogues(self) -> Path:
         """The folder that a reward's `catalogue` must lie in."""
         return self.data_dir / "catalogues"
+
+    @property
+    def jobs(self) -> Path:
+        """Where the folders of training jobs lie."""
+        return self.data_dir.resolve() / "jobs"
+
+    @property
+    def queue_url(self) -> str:
+        """Where the durable queue of training jobs is kept: beside the store, in SQLite in a file of its own."""
+        if make_url(self.store_url).get_backend_name() == "sqlite":
+            return f"sqlite:///{self.data_dir.resolve() / 'training-queue.sqlite'}"
+        return self.store_url
 
     @property
     def store_url(self) -> str:

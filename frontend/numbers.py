@@ -18,6 +18,11 @@ def plain(value: float, decimals: int) -> str:
     return signed(value, decimals).removeprefix("+")
 
 
+def percent(share: float) -> str:
+    """A share of one as a whole per cent: 44 %."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
 def duration(seconds: float) -> str:
     """About how long: 0.4 s, 21 s, 5 min, 2 h."""
     if seconds < 1:

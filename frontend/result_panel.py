@@ -6,6 +6,7 @@ The run lives in the service. This panel only looks: a reload, a second tab or a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from frontend.address import Place, go
 from frontend.banner import banner, error_banner
 from frontend.client.bodies import Run, View
 from frontend.client.errors import Problem, ServiceError, Unavailable
-from frontend.components import credit_view
+from frontend.components import credit_view, pinned, unexplained
 from frontend.connection import service
 from frontend.deletion_checks import edits_for, rows_of, word_of
 from frontend.escaping import in_html
@@ -29,34 +30,62 @@ SECONDS_BETWEEN_LOOKS = 1.0
 LONGEST_REPLACEMENT = 200
 
 
+@dataclass(slots=True, kw_only=True)
+class _Panel:
+    """What the fragment is drawn with.
+
+    Attributes:
+        alone: False while the whole page is drawn, of which the panel is a part. Then it asks for no further drawing:
+            what the reader pressed meanwhile stands further down, in the form, and would be passed over.
+    """
+
+    result: str
+    before: str | None
+    under_way: bool
+    alone: bool = False
+
+
 def draw_result(result: str, before: str | None) -> None:
     """Everything of one result. It looks again by itself while the run is under way."""
     kept = explained(result)
     under_way = kept is None or not kept.run.over
     every = SECONDS_BETWEEN_LOOKS if under_way and not service_down() else None
-    st.fragment(_draw, run_every=every)(result, before, under_way)
+    panel = _Panel(result=result, before=before, under_way=under_way)
+    st.fragment(_draw, run_every=every)(panel)
+    panel.alone = True
 
 
-def _draw(result: str, before: str | None, drawn_under_way: bool) -> None:
+def measure_first(result: str) -> None:
+    """Ask what removing the pinned word really does. Last on the page, which is drawn anew where that was not known."""
+    now = explained(result)
+    if now is None or now.view is None or not now.run.over:
+        return
+    measured = checks_of(result)
+    pin = _pin(now.view, measured)
+    if pin is not None and _is_due(pin, measured) and _measure(result, now.view, pin, None, measured):
+        st.rerun()
+
+
+def _draw(panel: _Panel) -> None:
     try:
-        now = look(result)
+        now = look(panel.result)
     except Problem as problem:
-        _draw_missing(problem, result)
+        _draw_missing(problem, panel.result)
         return
     except Unavailable:
-        now = explained(result)
+        now = explained(panel.result)
     if now is None:
-        _draw_text("", waits=True)
+        _draw_bars()
         return
     if now.run.kind == "group":
-        st.switch_page(COMPARE, query_params={"result": result})
-    if now.run.over and drawn_under_way:
+        st.switch_page(COMPARE, query_params={"result": panel.result})
+    if now.run.over and panel.under_way and panel.alone:
         st.rerun()  # the whole page: it stops looking, and the form may compare with this result
-    draw_slot(now.run, now.view, before)
+    draw_slot(now.run, now.view, panel.before)
     if now.view is not None:
-        _draw_view(now.run, now.view)
+        _draw_view(now.run, now.view, alone=panel.alone)
     elif not now.run.over:
-        _draw_text(str(now.run.request["response"]))
+        _draw_view(now.run, unexplained(str(now.run.request["response"])), alone=False)
 
 
 def _draw_missing(problem: Problem, result: str) -> None:
@@ -73,45 +102,55 @@ def _draw_missing(problem: Problem, result: str) -> None:
             st.rerun()
 
 
-def _draw_text(response: str, *, waits: bool = False) -> None:
-    """The text before there is an estimate, where the map will stand; grey bars while not even that is known."""
-    bars = '<div class="bars" aria-label="loading"><i></i><i></i><i></i><i></i></div>' if waits else ""
-    st.html(f'<div class="waiting" dir="auto">{in_html(response)}</div>{bars}')
+def _draw_bars() -> None:
+    """Where the text will stand, while not even that is known."""
+    st.html('<div class="bars" aria-label="loading"><i></i><i></i><i></i><i></i></div>')
 
 
-def _draw_view(run: Run, view: View) -> None:
+def _draw_view(run: Run, view: View, *, alone: bool) -> None:
+    """A token pinned since the last drawing is measured first: the browser shows the pin without us."""
     measured = checks_of(run.id)
     if measured.first_pin is None:
         measured.first_pin = view["pinned"]
+    pin = _pin(view, measured)
+    is_final = run.over and run.has_result
+    if alone and is_final and pin is not None and _is_due(pin, measured):
+        _measure(run.id, view, pin, None, measured)
     drawn = {**view, "notice": "", "pinned": measured.first_pin}  # the slot says the notice
-    key = f"{Key.CREDIT}_{run.id}"
-    before = st.session_state.get(Key.PINNED)
-    state = credit_view(drawn, key=key, checks=_drawn_checks(measured, before))
-    pin = measured.first_pin if state.pin is None else state.pin
-    st.session_state[Key.PINNED] = pin
-    if pin != before and pin in measured.rows:
-        draw_panel_again()  # what was measured for it is known; it was drawn with the pin before
-    if not run.over or not run.has_result or pin is None:
-        return
-    _draw_replacement(view, pin, measured)
-    if pin not in measured.rows and not service_down() and _measure(run.id, view, pin, None, measured):
-        draw_panel_again()
+    credit_view(drawn, key=_key(run.id), checks=_drawn_checks(measured, pin))
+    _draw_replacement(view, pin, measured, is_final=is_final)
+
+
+def _key(result: str) -> str:
+    return f"{Key.CREDIT}_{result}"
+
+
+def _pin(view: View, measured: Checks) -> int | None:
+    """The token that the reader pinned, else the one that was pinned first."""
+    chosen = pinned(view, key=_key(measured.result))
+    return measured.first_pin if chosen is None else chosen
+
+
+def _is_due(pin: int, measured: Checks) -> bool:
+    return pin not in measured.rows and not service_down()
 
 
 def _drawn_checks(measured: Checks, pin: int | None) -> Mapping[str, Any] | None:
-    token = measured.first_pin if pin is None else pin
-    return None if token not in measured.rows else {"token": token, "rows": measured.rows[token]}
+    return {"token": pin, "rows": measured.rows[pin]} if pin in measured.rows else None
 
 
-def _draw_replacement(view: View, pin: int, measured: Checks) -> None:
+def _draw_replacement(view: View, pin: int | None, measured: Checks, *, is_final: bool) -> None:
+    """Always there, so that nothing below moves when the credit comes."""
+    waits = pin is None or not is_final or service_down()
     with st.container(key="replacement", horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Replace the pinned word by",
             key=f"{Key.REPLACEMENT}_{pin}",
             max_chars=LONGEST_REPLACEMENT,
-            placeholder=word_of(view, pin),
+            placeholder="" if pin is None else word_of(view, pin),
+            disabled=waits,
         )
-        if st.button("Measure", key="measure", disabled=service_down()):
+        if st.button("Measure", key="measure", disabled=waits) and pin is not None:
             _measure(measured.result, view, pin, text or "", measured)
             draw_panel_again()
         if measured.failure:

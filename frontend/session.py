@@ -6,9 +6,10 @@ What a link or a reload must bring back is not here but in the address (address.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
@@ -58,6 +59,12 @@ class Key(StrEnum):
     PAIR_VIEW = "compare_pair_view"
     PICKED = "compare_picked"
     STARTED = "compare_started"
+    STEP_BUTTON = "compare_step_button"
+    STEP_STOP = "compare_step_stop"
+    STEP_ASKED = "compare_step_asked"
+    STEP_SHOWN = "compare_step_shown"
+    STEP_SENTENCE = "compare_step_sentence"
+    STEP_VIEW = "compare_step_view"
     # Tree
     TREE_CASE = "tree_case"
     TREE_SHOWN = "tree_shown"
@@ -82,6 +89,26 @@ class Key(StrEnum):
     REFUSED = "history_refused"
     NOT_DONE = "history_not_done"
     LAST_HEALTH = "health_last"
+    # Train
+    PRESETS = "train_presets"
+    PRESET = "train_preset"
+    FIELD = "train_field"
+    TRAIN_FILLED = "train_filled"
+    JOB_PREVIEW = "train_preview"
+    TRAIN_DRAFT = "train_draft"
+    TRAIN_REFUSED = "train_refused"
+    # Runs
+    FOLLOWED = "runs_followed"
+    JOBS = "runs_jobs"
+    JOBS_NEXT = "runs_jobs_next"
+    JOBS_CURSORS = "runs_jobs_cursors"
+    PARTNERS = "runs_partners"
+    AXIS = "runs_axis"
+    OTHER = "runs_other"
+    FILM = "runs_film"
+    FILM_PROMPT = "runs_film_prompt"
+    JOB_REFUSED = "runs_refused"
+    SAMPLE = "runs_sample"
 
 
 class Param(StrEnum):
@@ -97,6 +124,8 @@ class Param(StrEnum):
     LEFT_INDEX = "left_index"
     RIGHT_INDEX = "right_index"
     INDEX = "index"
+    RUN = "run"
+    WITH = "with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +148,14 @@ class Filled:
     origin: str
     prompt: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedSample:
+    """A completion of a training run that is to be explained: a request, and a name for where it comes from."""
+
+    origin: str
+    request: Mapping[str, Any]
 
 
 @dataclass(slots=True)

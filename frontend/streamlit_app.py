@@ -18,6 +18,8 @@ page = st.navigation(
         st.Page(PAGES / "explore.py", title="Explore", url_path="explore", visibility="hidden"),
         st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
         st.Page(PAGES / "tree.py", title="Tree", url_path="tree"),
+        st.Page(PAGES / "train.py", title="Train", url_path="train"),
+        st.Page(PAGES / "runs.py", title="Runs", url_path="runs"),
         st.Page(PAGES / "history.py", title="History", url_path="history"),
         st.Page(PAGES / "health.py", title="Health", url_path="health"),
     ],

@@ -19,6 +19,7 @@ import httpx
 
 from frontend.ports import free_port, is_free, url_of
 from frontend.settings import Settings, SettingsError, port_of
+from frontend.tether import Watcher, tied_by_linux
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 180.0
@@ -29,10 +30,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Child:
-    """One of the two processes, its log in a file. In a session of its own: Ctrl-C reaches it through us, once."""
+    """One of the two processes, its log in a file. In a session of its own: Ctrl-C reaches it through us, once.
+
+    It ends with us, also where we are killed.
+    """
 
     def __init__(self, name: str, module: str, log: Path, environment: Mapping[str, str]) -> None:
         self.name, self.log, self.asked = name, log, False
+        tie = tied_by_linux()
         with log.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", module],
@@ -42,7 +47,9 @@ class Child:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=tie,
             )
+        self._watcher = None if tie else Watcher(self.process.pid)
 
     @property
     def ended(self) -> bool:
@@ -54,6 +61,12 @@ class Child:
         self.asked = True
         if not self.ended:
             self.process.send_signal(number)
+
+    def wait(self) -> None:
+        """Until it is over."""
+        self.process.wait()
+        if self._watcher is not None:
+            self._watcher.let_go()
 
     def last_words(self) -> str:
         """The last line of its log: a refusal is one line."""
@@ -107,7 +120,7 @@ class Pair:
         for child in self._children:
             if not child.asked:
                 child.send(signal.SIGTERM)
-            child.process.wait()
+            child.wait()
 
 
 def main() -> int:

@@ -6,9 +6,10 @@ from functools import partial
 
 from fastapi import APIRouter, HTTPException
 
-from backend.dependencies import AssemblyDep
-from backend.groups.schemas import GroupBody
+from backend.dependencies import AssemblyDep, ClientDep
+from backend.groups.schemas import GroupBody, StepBody
 from backend.groups.service import GroupTask
+from backend.groups.stepping import StepStream
 from backend.problems import documented
 from backend.results.routes import HoldQuery, RunId
 from backend.results.schemas import PageQuery
@@ -18,6 +19,7 @@ from backend.runs.schemas import RunList, RunView
 from backend.runs.submitting import SubmissionDep
 
 KIND = "group"
+STEP_EVENTS = EVENTS | {"description": "`progress` events, then `step` with a StepView, or `problem`; `data` is JSON"}
 router = APIRouter(prefix="/v1/groups", tags=["groups"])
 
 
@@ -79,3 +81,17 @@ def watch_group(run_id: RunId, assembly: AssemblyDep, hold: HoldQuery = False) -
 def cancel_group(run_id: RunId, assembly: AssemblyDep) -> RunView:
     """Stop a run; what it had done is kept as a partial result. A run that is over stays as it is."""
     return assembly.runs.cancel(run_id, KIND)
+
+
+@router.post(
+    "/{run_id}/step",
+    status_code=200,
+    response_class=StepStream,
+    responses={
+        200: STEP_EVENTS,
+        **documented(404, 409, 413, 415, 429, 503),
+    },
+)
+def preview_step(run_id: RunId, body: StepBody, client: ClientDep, assembly: AssemblyDep) -> StepStream:
+    """What one GRPO step and one under the rule would each do to every token's log-probability, as events."""
+    return assembly.stepping.stream(run_id, body, client)

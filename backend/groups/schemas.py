@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from backend.attributions.schemas import OptionsBody
 from backend.rewards.schemas import RewardChoice
@@ -53,3 +53,31 @@ class GroupBody(Body):
         """The engine's, for one of the rules."""
         clip = None if self.clip is None else Clip(bound=self.clip.bound, gives_back=self.clip.mass == "given_back")
         return Redistribution(rule=rule, clip=clip, weight=self.weight)
+
+
+class StepBody(Body):
+    """The rule whose step is compared with GRPO's; one that the group was compared under."""
+
+    rule: RuleName
+
+
+class MovedView(BaseModel):
+    """A response token by token, in the policy's own tokens; the last is the end of the sequence. Parallel lists."""
+
+    starts: list[int]
+    ends: list[int]
+    before: list[float] = Field(description="natural logarithm of the probability")
+    advantages: dict[str, list[float]] = Field(description="by rule, `uniform` among them")
+    changes: dict[str, list[float]] = Field(description="of `before`, by rule")
+
+
+class StepView(BaseModel):
+    """One step of either kind from the same weights; exaggerated, and a direction only."""
+
+    rule: str
+    cosine: float = Field(description="between the two gradients")
+    opposed: float = Field(description="share of tokens that the two steps move in opposite directions")
+    follow: dict[str, float | None] = Field(description="correlation of changes with advantages, by rule")
+    learning_rate: float
+    responses: list[MovedView]
+    views: list[dict[str, Any]] = Field(description="one a response, of kind `pair`: what a screen draws")

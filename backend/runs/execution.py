@@ -6,7 +6,8 @@ import time
 
 from backend import logs
 from backend.health.metrics import Metrics
-from backend.problems import Problem, problem_of
+from backend.problem import Problem
+from backend.problems import problem_of
 from backend.queue.progress import Abandoned, Progress
 from backend.rewards.pace import Pace, Work
 from backend.rewards.shelf import Shelf

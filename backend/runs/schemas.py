@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.problems import Problem
+from backend.problem import Problem
 from backend.runs.records import SHOWN_PROMPT, Run
 from backend.runs.states import State
 

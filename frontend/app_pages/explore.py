@@ -18,7 +18,7 @@ from frontend.draft import Draft
 from frontend.escaping import in_html
 from frontend.result_actions import draw_result_actions
 from frontend.result_look import look
-from frontend.result_panel import draw_result
+from frontend.result_panel import draw_result, measure_first
 from frontend.run_form import draw_form, fill_form, filled_from, untouched
 from frontend.session import Key, explained
 
@@ -41,6 +41,8 @@ def draw_explore() -> None:
         st.html(f'<h1 class="invitation">{INVITATION}</h1>')
     _fill(here)
     draw_form(here.result or (here.origin if here.origin not in CASES else None))
+    if here.result is not None:
+        measure_first(here.result)
 
 
 def _look_once(here: Place) -> None:
@@ -69,6 +71,7 @@ def _draw_top(here: Place) -> None:
 
 
 def _chosen() -> None:
+    st.session_state.pop(Key.SAMPLE, None)
     go(Place(case=st.session_state[Key.CASE]))
 
 
@@ -84,6 +87,9 @@ def _fill(here: Place) -> None:
     kept = None if here.result is None else explained(here.result)
     if here.origin is not None:
         _fill_from(here.origin)
+    elif here.result is None and here.case == "text" and Key.SAMPLE in st.session_state:
+        sample = st.session_state[Key.SAMPLE]  # kept, since the form is filled again in every run that has no text
+        fill_form(sample.origin, sample.request)
     elif not untouched():
         return
     elif kept is not None:

@@ -24,6 +24,7 @@ from frontend.client.bodies import (
 )
 from frontend.client.errors import Problem, Unavailable
 from frontend.client.events import Event, read_events
+from frontend.client.job_bodies import Checkpoint, EventPage, Job, JobPage, JobPreview, Preset
 
 Kind = Literal["attribution", "group"]
 Body = Mapping[str, Any]
@@ -98,6 +99,21 @@ class BackendClient:
                 answer.read()
             yield from read_events(_checked(answer).iter_lines())
 
+    def step(self, run_id: str, rule: str) -> Iterator[Event]:
+        """One step previewed on a group: `progress` events, then `step`; leaving the loop gives it up.
+
+        Raises: Problem: it is refused, or failed on the way.
+        """
+        path = f"/v1/groups/{run_id}/step"
+        stream = self._connection.stream("POST", path, json={"rule": rule}, headers=self._headers, timeout=SLOW)
+        with _unavailable_unless_answered(), stream as answer:
+            if answer.is_error:
+                answer.read()
+            for event in read_events(_checked(answer).iter_lines()):
+                if event.name == "problem":
+                    raise Problem.of(int(event.data["status"]), event.data)
+                yield event
+
     def cancel(self, run_id: str, kind: Kind) -> Run:
         """Stop a run and keep what there is."""
         return self._run("DELETE", f"/v1/{kind}s/{run_id}")
@@ -158,11 +174,65 @@ class BackendClient:
 
     def export(self, run_id: str, form: Literal["json", "csv", "html"], *, rule: str | None = None) -> File:
         """A result as a file."""
-        params = _given(format=form, rule=rule)
-        answer = self._answer("GET", f"/v1/results/{run_id}/export", params=params, timeout=SLOW)
-        named = _NAME.search(answer.headers.get("Content-Disposition", ""))
-        name = named[1] if named is not None else f"result.{form}"
-        return File(name=name, media_type=answer.headers.get("Content-Type", ""), content=answer.content)
+        return self._file(f"/v1/results/{run_id}/export", f"result.{form}", params=_given(format=form, rule=rule))
+
+    def training_presets(self) -> list[Preset]:
+        """The runs to begin with, those that are impossible here among them."""
+        return self._list(Preset.of, "/v1/training/presets")
+
+    def preview_job(self, run: Body) -> JobPreview:
+        """What training would take; nothing is started."""
+        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json={"run": run})
+
+    def start_job(self, run: Body, *, label: str = "", tags: Sequence[str] = (), key: str | None = None) -> Job:
+        """Train. Of a preset that makes two jobs it is one of the pair. The same `key` gives the same job."""
+        body = {"run": run, "label": label, "tags": list(tags)}
+        return self._job("POST", "/v1/jobs", json=body, headers=_key(key))
+
+    def jobs(self, **filters: str | int | None) -> JobPage:
+        """Training runs, the newest first: cursor, limit."""
+        return self._read(JobPage.of, "GET", "/v1/jobs", params=_given(**filters))
+
+    def job(self, job_id: str) -> Job:
+        """A training run."""
+        return self._job("GET", f"/v1/jobs/{job_id}")
+
+    def job_steps(self, job_id: str, after: int) -> EventPage:
+        """The run's events after a sequence; -1 for all."""
+        return self._read(EventPage.of, "GET", f"/v1/jobs/{job_id}/steps", params={"after": after})
+
+    def watch_job(self, job_id: str, after: int | None = None) -> Iterator[Event]:
+        """The same as server-sent events, until the run is over."""
+        headers = self._headers | ({} if after is None else {"Last-Event-ID": str(after)})
+        stream = self._connection.stream("GET", f"/v1/jobs/{job_id}/events", headers=headers, timeout=SLOW)
+        with _unavailable_unless_answered(), stream as answer:
+            if answer.is_error:
+                answer.read()
+            yield from read_events(_checked(answer).iter_lines())
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Save and stop, within a step."""
+        return self._job("POST", f"/v1/jobs/{job_id}/cancel")
+
+    def resume_job(self, job_id: str) -> Job:
+        """Go on from the newest checkpoint, through the line."""
+        return self._job("POST", f"/v1/jobs/{job_id}/resume")
+
+    def delete_job(self, job_id: str) -> None:
+        """Remove a run that is over, with its folder."""
+        self._answer("DELETE", f"/v1/jobs/{job_id}")
+
+    def adapter(self, job_id: str) -> File:
+        """What was trained, as a zip."""
+        return self._file(f"/v1/jobs/{job_id}/adapter", f"adapter-{job_id[:8]}.zip")
+
+    def checkpoints(self, job_id: str) -> list[Checkpoint]:
+        """The states that are kept."""
+        return self._list(Checkpoint.of, f"/v1/jobs/{job_id}/checkpoints")
+
+    def checkpoint(self, job_id: str, step: int) -> File:
+        """One of them, as a zip."""
+        return self._file(f"/v1/jobs/{job_id}/checkpoints/{step}", f"checkpoint-{job_id[:8]}-{step}.zip")
 
     def rewards(self) -> list[RewardKind]:
         """The kinds of reward and their settings."""
@@ -215,6 +285,15 @@ class BackendClient:
 
     def _run(self, method: str, path: str, **request: Any) -> Run:
         return self._read(Run.of, method, path, **request)
+
+    def _job(self, method: str, path: str, **request: Any) -> Job:
+        return self._read(Job.of, method, path, **request)
+
+    def _file(self, path: str, unnamed: str, **request: Any) -> File:
+        answer = self._answer("GET", path, timeout=SLOW, **request)
+        named = _NAME.search(answer.headers.get("Content-Disposition", ""))
+        name = named[1] if named is not None else unnamed
+        return File(name=name, media_type=answer.headers.get("Content-Type", ""), content=answer.content)
 
     def _read(self, of: Callable[[Body], _T], method: str, path: str, **request: Any) -> _T:
         return _parsed(self._answer(method, path, **request), of)

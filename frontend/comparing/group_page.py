@@ -13,6 +13,7 @@ from frontend.comparing.following import follow
 from frontend.comparing.further_rule import draw_further
 from frontend.comparing.group_request import CLIPS, FLAT, RULES, clip_words, rule_words
 from frontend.comparing.group_table import draw_table
+from frontend.comparing.one_step import draw_one_step
 from frontend.comparing.shown_group import ShownGroup, shown_group
 from frontend.comparing.starting import start_group
 from frontend.comparing.working import draw_working
@@ -62,7 +63,8 @@ def _draw_compared(shown: ShownGroup, waiting: DeltaGenerator) -> None:
             st.button("Finish it", on_click=start_group, args=(run.request, rule), kwargs={"after": run.id})
     elif rule not in view["rules"] or clip != clip_words(run.request["clip"]):
         draw_further(run, rule, clip, drawn=view["rule"])
-    group_view({**view, "sentence": []}, key=f"{Key.GROUP_VIEW}_{run.id}")
+    shown_row = group_view({**view, "sentence": []}, key=f"{Key.GROUP_VIEW}_{run.id}").row
+    draw_one_step(run, rule, shown_row)
     draw_table(view["rows"])
 
 

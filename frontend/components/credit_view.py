@@ -74,8 +74,7 @@ def credit_view(view: Mapping[str, Any], *, key: str, checks: Mapping[str, Any] 
             of them strings; None or another token than the pinned one draws the same rows with "none".
     """
     drawn = _drawn(view)
-    size = len(drawn["tokens"]["text"])
-    text = digest([[act, piece] for act, piece, *_ in drawn["own"]["pieces"]])
+    size, text = _cut(view)
     drawing = digest(drawn)
     data = {
         "view": drawn,
@@ -87,6 +86,17 @@ def credit_view(view: Mapping[str, Any], *, key: str, checks: Mapping[str, Any] 
     }
     result = _mount(key=key, data=data, on_pin_change=keep)
     return CreditState(pin=chosen(result, "pin", text=text, size=size))
+
+
+def pinned(view: Mapping[str, Any], *, key: str) -> int | None:
+    """What `credit_view` of this view and key will say is pinned, asked before it is drawn."""
+    size, text = _cut(view)
+    return chosen(st.session_state.get(key), "pin", text=text, size=size)
+
+
+def _cut(view: Mapping[str, Any]) -> tuple[int, str]:
+    """Into how many tokens the text is cut, and the name of that."""
+    return len(view["tokens"]["text"]), digest([[act, piece] for act, piece, *_ in view["own"]["pieces"]])
 
 
 def _drawn(view: Mapping[str, Any]) -> dict[str, Any]:

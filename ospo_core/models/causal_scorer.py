@@ -20,6 +20,7 @@ from ospo_core.errors import SettingsError
 from ospo_core.models.batch_budget import LEAST_TOKENS, canonical_width
 from ospo_core.models.metering import count_forward_tokens
 from ospo_core.models.passage import Passage
+from ospo_core.models.passage_tree import PassageTree, passage_trees
 from ospo_core.models.prompt_cache import Layers, PromptCache, begin
 from ospo_core.models.shared_batches import Row, SharedBatches
 from ospo_core.models.transfer import on_device, padded
@@ -45,11 +46,13 @@ class CausalScorer:
         self._batches: SharedBatches[_Begun, Any] = SharedBatches(self._values)
         self._prompts = PromptCache(backbone, self._batches.turn)
         self._probe()
+        self._reads_trees = self._can_read_trees()
 
     def read(self, passages: Sequence[Passage]) -> Float64[ndarray, "b ..."]:
         """What is wanted of each passage, in order. Passages of one prompt share batches with other callers' ones.
 
-        Cost: one forward pass over every distinct prompt (none if it was among the last ones) and every rest.
+        Cost: one forward pass over every distinct prompt (none if it was among the last ones) and every rest. On a
+        processor, what several rests begin with alike is computed once too, and callers take turns.
         """
         order = sorted(range(len(passages)), key=lambda number: _beginning(passages[number]))
         values: dict[int, Any] = {}
@@ -58,12 +61,37 @@ class CausalScorer:
             values.update(zip(members, self._read_together([passages[member] for member in members]), strict=True))
         return np.array([values[number] for number in range(len(passages))], dtype=np.float64)
 
-    def _read_together(self, passages: Sequence[Passage]) -> list[Any]:
+    def _read_together(self, passages: Sequence[Passage]) -> Sequence[Any]:
         """Passages that part from one prompt at one place."""
         layers = self._prompts.read(passages[0].prompt) if passages[0].shared else []
+        if self._reads_trees:
+            return self._read_in_trees(passages, layers)
         values = self._batches.values([self._row(one, layers) for one in passages])
         count_forward_tokens(sum(len(one.rest) for one in passages))
         return values
+
+    def _read_in_trees(self, passages: Sequence[Passage], layers: Layers) -> Sequence[Any]:
+        """A tree a turn, all of one caller: who else asks changes no bit of it."""
+        values: dict[int, Any] = {}
+        for members, tree in passage_trees(passages):
+            with self._batches.turn(), torch.inference_mode():
+                read = self._reading(self._states_in(tree, layers), tree.passages)
+            values.update(zip(members, read, strict=True))
+            count_forward_tokens(len(tree.ids))
+        return [values[number] for number in range(len(passages))]
+
+    def _states_in(self, tree: PassageTree, layers: Layers) -> torch.Tensor:
+        shared, device = tree.passages[0].shared, self._backbone.device
+        seen = torch.from_numpy(np.pad(tree.seen, ((0, 0), (shared, 0)), constant_values=True))
+        unseen = torch.zeros(seen.shape, dtype=self._backbone.dtype).masked_fill_(~seen, -torch.inf)
+        states = self._backbone(
+            input_ids=on_device(tree.ids[None], device),
+            attention_mask=unseen[None, None].to(device),
+            position_ids=on_device(tree.depths[None] + shared, device),
+            past_key_values=begin(layers, shared) if shared else None,
+            use_cache=False,
+        ).last_hidden_state[0]
+        return torch.cat([states[path[one.wanted]] for one, path in zip(tree.passages, tree.paths, strict=True)])
 
     def _row(self, passage: Passage, layers: Layers) -> Row[_Begun]:
         width = canonical_width(len(passage.rest), self._window - passage.shared)
@@ -98,11 +126,33 @@ class CausalScorer:
         if not _alike(whole[2:], continued):
             raise SettingsError("the model loses its place when it goes on from a prompt it has read")
 
+    def _can_read_trees(self) -> bool:
+        """Whether the model takes our word for what a token sees; one with a window of its own need not.
+
+        On a GPU, where nobody has measured whether it pays, no.
+        """
+        if not _sees_everything(self._backbone) or self._backbone.device.type != "cpu":
+            return False
+        texts = [np.array(tokens, dtype=np.int64) for tokens in (_PROBE, _OTHER_END)]
+        passages = [_all_of(text, 1) for text in texts]
+        try:
+            with torch.inference_mode():
+                whole = torch.cat([self._probed(text, 0)[1:] for text in texts])
+                in_tree = self._states_in(PassageTree.of(passages), self._prompts.read(texts[0]))
+        except (TypeError, ValueError, RuntimeError, AttributeError, NotImplementedError):
+            return False
+        return _alike(whole, in_tree)
+
     def _probed(self, tokens: Int64[ndarray, "t"], shared: int) -> torch.Tensor:
-        rest = tokens[shared:]
-        everything, visible = slice(0, len(rest)), np.ones(len(rest), dtype=bool)
-        probe = Passage(prompt=tokens, shared=shared, rest=rest, visible=visible, wanted=everything)
-        return self._states([probe], self._prompts.read(tokens) if shared else [], len(rest))
+        layers = self._prompts.read(tokens) if shared else []
+        return self._states([_all_of(tokens, shared)], layers, len(tokens) - shared)
+
+
+def _all_of(tokens: Int64[ndarray, "t"], shared: int) -> Passage:
+    """Everything after the shared tokens is seen and wanted."""
+    rest = tokens[shared:]
+    visible = np.ones(len(rest), dtype=bool)
+    return Passage(prompt=tokens, shared=shared, rest=rest, visible=visible, wanted=slice(0, len(rest)))
 
 
 def filled_up(states: Float[torch.Tensor, "n d"]) -> Float[torch.Tensor, "m d"]:
@@ -132,6 +182,13 @@ def reads_causally(backbone: PreTrainedModel) -> bool:
             for tokens in (_PROBE, _OTHER_END)
         )
     return _alike(states, others)
+
+
+def _sees_everything(backbone: PreTrainedModel) -> bool:
+    """Whether every layer looks at all tokens before, as far as the model's settings say."""
+    settings = backbone.config.to_dict()
+    limited = any(settings.get(name) for name in ("sliding_window", "attention_chunk_size"))
+    return not limited and set(settings.get("layer_types") or ()) <= {"full_attention"}
 
 
 def _alike(states: torch.Tensor, others: torch.Tensor) -> bool:

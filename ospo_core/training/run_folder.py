@@ -5,15 +5,13 @@ Importing this module imports no torch.
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ospo_core.errors import SettingsError
 from ospo_core.training.disk import disk_errors, write_whole
+from ospo_core.training.lifeline import hold_lifeline
 from ospo_core.training.run_file import RunFile, read_run
 
 
@@ -61,27 +59,15 @@ class RunFolder:
                 )
         write_whole(self.config, run.as_yaml().encode(), "the run's configuration")
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other runs out. Raises: SettingsError: one is at work here already. DiskRefused.
+    def hold(self, heartbeat: Path | None, max_silence_seconds: float | None) -> None:
+        """Keep other runs out until the process ends; with a heartbeat, end with whoever touches it (lifeline.py).
 
         Of the processes that `accelerate launch` starts for one run the first one holds the folder.
+        Raises: FolderTaken: another process is at work here. Orphaned: the watcher is gone. DiskRefused.
         """
-        if not is_first_process():
-            yield
-            return
-        with disk_errors("the run's lock"):
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            raise SettingsError(f"another process trains in {self.path}; wait, or choose another --output") from None
-        try:
-            yield
-        finally:
-            os.close(lock)
+        if is_first_process():
+            with disk_errors("the run's lock"):
+                hold_lifeline(self.path, heartbeat, max_silence_seconds)
 
 
 def is_first_process() -> bool:

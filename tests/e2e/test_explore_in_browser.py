@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -300,3 +301,39 @@ def test_nothing_runs_over_the_edge(visit, width):
         .map(box => box.scrollWidth - box.clientWidth)""")
 
     assert max(wider) <= 0
+
+
+PLACES_OF_LETTERS = """() => {
+  const maps = [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector("[data-map]"));
+  const map = maps.find(Boolean);
+  const texts = document.createTreeWalker(map, NodeFilter.SHOW_TEXT), places = [], range = document.createRange();
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    for (let at = 0; at < node.length; at += 1) {
+      range.setStart(node, at); range.setEnd(node, at + 1);
+      const box = range.getBoundingClientRect();
+      places.push([node.data[at], Math.round(box.top)]);
+    }
+  }
+  return places;
+}"""
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 0), (500, 40)])
+def test_no_letter_moves_when_the_credit_comes(visit, site, tmp_path, width, most):
+    """A run at work has its text where the credit will be, same breaks; narrow, a line above may come to be two."""
+    response = f"Give her 240 mg now, {uuid.uuid4().hex[:8]}. Call a doctor, or two, if she gets no better at all soon."
+    held = {"kind": "gate", "settings": {"folder": str(tmp_path)}}
+    body = {"prompt": "How much?", "response": response, "reward": held, "options": {"budget": 200}}
+    run = site.api.post("/v1/attributions", json=body).json()
+    page = visit(f"/?result={run['id']}", width=width).page
+    expect(page.get_by_text("not known yet")).to_be_visible()
+    before = page.evaluate(PLACES_OF_LETTERS)
+
+    (tmp_path / "open").touch()
+    expect(page.get_by_text("Finished in")).to_be_visible()
+    expect(page.locator("[role=option]").first).to_be_visible()
+
+    assert "".join(letter for letter, _ in before) == response
+    after = page.evaluate(PLACES_OF_LETTERS)
+    assert [place - after[0][1] for _, place in after] == [place - before[0][1] for _, place in before]
+    assert abs(after[0][1] - before[0][1]) <= most

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from frontend.ports import free_port
+from frontend.tether import Watcher
 from tests.api.conftest import until
 
 pytestmark = pytest.mark.slow
@@ -118,6 +119,43 @@ def test_when_one_dies_the_other_is_ended(start):
 
     assert program.process.wait(90) == 1
     assert is_over(second)
+
+
+def test_a_parent_that_is_killed_leaves_nobody(start):
+    """Kill -9 of the one that started both ends both."""
+    program = start(OSPO_PORT="0", OSPO_FRONTEND_PORT="0", OSPO_DRAIN_SECONDS="0")
+    program.url()
+    children = program.children()
+
+    program.process.kill()
+    program.process.wait()
+
+    until(lambda: all(is_over(child) for child in children), seconds=60)
+    assert len(children) == 2
+
+
+def test_a_watcher_ends_what_a_killed_parent_left():
+    """Where the system does not do it by itself."""
+    script = "import subprocess, sys; from frontend.tether import Watcher; "
+    script += "child = subprocess.Popen(['sleep', '600']); watcher = Watcher(child.pid); "
+    script += "print(child.pid, flush=True); child.wait()"
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+
+        parent.kill()
+
+        until(lambda: is_over(child), seconds=60)
+
+
+def test_a_watcher_that_is_let_go_ends_nothing():
+    """It is gone, and the process goes on."""
+    with subprocess.Popen(["sleep", "600"]) as child:
+        watcher = Watcher(child.pid)
+
+        watcher.let_go()
+
+        assert child.poll() is None
+        child.kill()
 
 
 @pytest.mark.parametrize(

@@ -352,3 +352,33 @@ def test_a_further_request_keeps_what_there_is():
 
     assert further_request(request, "signed", "1.5 σ, mass cut") == {**request, "rules": ["rank", "signed"]}
     assert further_request(request, "rank", "3 σ") == {**request, "clip": CLIPS["3 σ"]}
+
+
+@pytest.mark.slow
+def test_one_step_is_previewed_where_it_is_asked_for(serve, screen):
+    """Nothing is computed before; then both steps stand on the open response, with what not to believe."""
+    api = serve()
+    group = api.post("/v1/groups", json=group_body(rules=["signed"]), headers={"Prefer": "wait"}).json()
+    at = screen("compare", api, result=group["id"])
+    at.default_timeout = 300  # the language model is loaded
+    assert "shows a direction, not an outcome" in markup(at)
+
+    button(at, "Preview one step").click().run()
+
+    assert not at.exception
+    view = drawn(at, "pair")["view"]
+    assert [view[side]["title"] for side in ("left", "right")] == ["After a GRPO step", "After a step under signed"]
+    assert "exaggerated" in view["note"]
+    assert "Preview one step" not in [one.label for one in at.button]
+
+
+def test_a_step_without_the_service_is_a_banner(library, screen, monkeypatch):
+    """What is on screen stays, and it can be tried again."""
+    at = screen("compare", library.api, result=library.group["id"])
+    reach(monkeypatch, None)
+
+    button(at, "Preview one step").click().run()
+
+    assert not at.exception
+    assert drawn(at, "group")["view"]["rule"] == "signed"
+    assert "The comparison is as it was." in markup(at)

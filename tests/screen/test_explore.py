@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -255,7 +256,7 @@ def test_what_waits_says_its_place(explore, serve, gate):
     at = explore(api, result=run["id"])
 
     assert "Next in line" in markup(at)
-    assert body()["response"] in markup(at)
+    assert drawn(at, "explained")["view"]["own"]["pieces"] == [["gap", body()["response"], "", None]]
     button(at, "Leave the line").click().run()
     at = settle(at, api)
     assert "Stopped early" in markup(at)
@@ -272,10 +273,26 @@ def test_what_works_shows_the_text_and_can_be_stopped(explore, serve, gate):
     at = explore(api, result=run["id"])
 
     assert "progressbar" in markup(at)
-    assert "Give her 240 mg now." in markup(at)
+    assert drawn(at, "explained")["view"]["own"]["pieces"] == [["gap", "Give her 240 mg now.", "", None]]
     button(at, "Stop and keep").click().run()
     gate.open()
     assert not settle(at, api).exception
+
+
+@pytest.mark.slow
+def test_run_is_heard_at_the_end_of_another_run(explore, serve, gate):
+    """Pressed while the page turns from a run at work to its result, and asks what removing a word does."""
+    api = serve()
+    before = api.post("/v1/attributions", json=body(gate.reward())).json()
+    gate.reached()
+    at = write(explore(api, result=before["id"]), "Give her 24 mg then.", facts=FACTS)
+    gate.open()
+    until(lambda: api.get(f"/v1/attributions/{before['id']}").json()["state"] == "succeeded")
+    at.session_state[Key.EXPLAINED] = replace(at.session_state[Key.EXPLAINED], looked_at=0.0)
+
+    button(at, "Run").click().run()
+
+    assert address(at)["before"] == before["id"]
 
 
 @pytest.mark.slow

@@ -135,7 +135,7 @@ def test_a_second_process_is_kept_out(tmp_path, capsys):
     process.wait()
 
     assert code == 2
-    assert "another process trains" in capsys.readouterr().err
+    assert "another process trains into this output folder" in capsys.readouterr().err
 
 
 @pytest.mark.slow

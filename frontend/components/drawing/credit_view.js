@@ -114,6 +114,7 @@ function fillFolds(box, view) {
   const folds = [drawFold(`All ${count(size)} tokens as a table`, () => drawTokenTable(view), size <= EAGER_ROWS)];
   if (view.estimates) folds.push(drawFold("Both estimates from one budget", () => drawEstimates(view)));
   folds.push(drawFold("What it was measured with", () => drawFixed(view.reward_spec)), drawFold("How it was measured", () => drawFixed(view.method_spec)));
+  box.style.visibility = size ? null : "hidden";  // nothing to open yet; the room is kept
   folds.forEach((fold, place) => { fold.open = Boolean(open[place]); });
   box.replaceChildren(...folds);
 }

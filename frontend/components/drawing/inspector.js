@@ -31,7 +31,8 @@ function ownAdvantage(view) {
 }
 
 function fillInspector(rail, view, index, checks) {
-  const { tokens, parts } = view;
+  const { tokens } = view;
+  if (!tokens.text.length) return blankInspector(rail, view);
   rail.number.textContent = `${count(index + 1)} of ${count(tokens.text.length)}`;
   rail.text.textContent = tokens.text[index].trim() || "white space";
   rail.value.textContent = tokens.value[index];
@@ -44,11 +45,27 @@ function fillInspector(rail, view, index, checks) {
   rail.largest.tBodies[0].replaceChildren(...largestRows(view));
 }
 
-function ladderRows({ tokens, parts, levels, ladder }, index) {
+// Before the first estimate: as many rows as will be filled.
+const MOST_LARGEST = 7;
+
+function blankInspector(rail, view) {
+  rail.value.textContent = "\u00a0";
+  rail.number.textContent = "none yet";
+  const at = axisOver([view.ladder.low, view.ladder.high], LADDER);
+  rail.ladder.tBodies[0].replaceChildren(...kindsOf(view).map((kind) => rung(at, kind, 0, 0, "none")));
+  rail.checks.tBodies[0].replaceChildren(...["remove the word", "remove the phrase", "replace it"].map((label) =>
+    row(quoted(label, null), ...["none", "none", "none"].map((none) => cell(none, dimmed(none))))));
+  rail.largest.tBodies[0].replaceChildren(...Array.from({ length: MOST_LARGEST }, () =>
+    row(quoted("none", "tx dim3"), cell("\u00a0"), cell("none", "n dim3"), cell("", "n dim3"))));
+}
+
+const kindsOf = ({ levels }) => ["response", ...levels.filter((level) => level !== "token").reverse(), "token"];
+
+function ladderRows(view, index) {
+  const { tokens, parts, ladder } = view;
   const at = axisOver([ladder.low, ladder.high], LADDER);
   const places = new Map(tokens.ladder[index].map((place) => [parts.kind[place], place]));
-  const kinds = ["response", ...levels.filter((level) => level !== "token").reverse(), "token"];
-  return kinds.map((kind) => {
+  return kindsOf(view).map((kind) => {
     const place = places.get(kind);
     if (kind === "token") return rung(at, kind, tokens.credit[index], tokens.interval[index], tokens.value[index]);
     if (place === undefined) return rung(at, kind, 0, 0, "none");

@@ -82,6 +82,30 @@ def test_only_what_follows_the_prompt_is_computed_again(model):
     assert 0 < second.forward_tokens < 60 < first.forward_tokens - second.forward_tokens
 
 
+def test_what_answers_begin_with_alike_is_computed_once(tiny):
+    """Of two answers that part at their end, the second costs its end only."""
+    model = load_language_model("llama-speaks", tiny)
+    likely(model, "a kettle")
+    with metering() as alone:
+        likely(model, "water " * 40 + "now")
+    with metering() as both:
+        likely(model, "water " * 40 + "now", "water " * 40 + "quickly")
+
+    assert both.forward_tokens < 1.5 * alone.forward_tokens
+
+
+def test_a_model_that_forgets_reads_every_answer_by_itself(tiny):
+    """With a window of attention of its own it would not take our word for what a token sees."""
+    model = load_language_model("qwen2-speaks", tiny)
+    likely(model, "a kettle")
+    with metering() as alone:
+        likely(model, "water " * 40 + "now")
+    with metering() as both:
+        likely(model, "water " * 40 + "now", "water " * 40 + "quickly")
+
+    assert both.forward_tokens > 1.9 * alone.forward_tokens
+
+
 def test_a_classifier_is_no_language_model(tiny):
     """A model that looks both ways has no probability of a next token."""
     with pytest.raises(SettingsError, match="model bert is not a causal language model"):

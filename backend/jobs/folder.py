@@ -1,0 +1,131 @@
+"""The folder of one job: the service's own files, and in `output/` those of the run (docs/training.md)."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKPOINT = re.compile(r"step-(\d{1,9})")
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A checkpoint whose manifest is there and whose files have the sizes that it names."""
+
+    step: int
+    folder: Path
+    bytes: int
+
+
+class JobFolder:
+    """Paths and their readers; nothing is made before `make`."""
+
+    def __init__(self, jobs: Path, job_id: str) -> None:
+        self.path = jobs / job_id
+        self.output = self.path / "output"
+        self.run_file, self.rows, self.log = self.path / "run.yaml", self.path / "rows.jsonl", self.path / "trainer.log"
+        self.events, self.config = self.output / "events.jsonl", self.output / "config.yaml"
+        self.adapter = self.output / "adapter"
+
+    def make(self, yaml: str, rows: str | None) -> None:
+        """Write what the trainer reads; the same at every attempt. Raises: OSError."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        self.run_file.write_text(yaml, "utf-8")
+        if rows is not None:
+            self.rows.write_text(rows, "utf-8")
+
+    def heartbeat(self, fence: int) -> Path:
+        """One file a claim: what the new owner touches keeps no trainer of the old one alive."""
+        return self.path / f"heartbeat-{fence}"
+
+    def free(self) -> bool:
+        """Whether no trainer holds the folder."""
+        lock = self.output / "lock"
+        if not lock.exists():
+            return True
+        with lock.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """The whole ones, the newest first. Sizes are compared; the trainer compares the hashes when it loads one."""
+        found = [one for path in _entries(self.output / "checkpoints") if (one := _checkpoint(path)) is not None]
+        return sorted(found, key=lambda one: one.step, reverse=True)
+
+    def saved_step(self) -> int:
+        """The step of the newest checkpoint; 0 where there is none."""
+        return next((one.step for one in self.checkpoints()), 0)
+
+    def remove(self) -> None:
+        """For good. A first renaming makes what is left after a crash invisible."""
+        gone = self.path.with_name(f".{self.path.name}.deleted")
+        if self.path.exists():
+            self.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def _checkpoint(path: Path) -> Checkpoint | None:
+    name = _CHECKPOINT.fullmatch(path.name)
+    sizes = None if name is None else _manifest_sizes(path)
+    if name is None or sizes is None or not _has_sizes(path, sizes):
+        return None
+    return Checkpoint(step=int(name[1]), folder=path, bytes=sum(sizes.values()))
+
+
+def _manifest_sizes(folder: Path) -> dict[str, int] | None:
+    """Names and sizes of a manifest: {"files": [{"name", "size", "sha256"}]}; None where it cannot be read."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+        return {str(file["name"]): int(file["size"]) for file in files}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _has_sizes(folder: Path, sizes: dict[str, int]) -> bool:
+    try:
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except OSError:
+        return False
+
+
+def regular_files(folder: Path) -> list[Path]:
+    """The files in a folder of the run and below, links left out."""
+    return sorted(Path(root) / name for root, _, names in os.walk(folder) for name in names if _plain(root, name))
+
+
+def _plain(root: str, name: str) -> bool:
+    path = Path(root) / name
+    return path.is_file() and not path.is_symlink()
+
+
+@contextmanager
+def kept_free(folder: JobFolder) -> Iterator[bool]:
+    """Hold the folder's lock meanwhile, so that no trainer begins; False where one has it."""
+    if not folder.output.exists():
+        yield True
+        return
+    with (folder.output / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -1,0 +1,89 @@
+"""One step previewed on a group: asked for by a button, followed as it goes on, drawn as two maps and a difference.
+
+While it goes on the page waits for it. Whatever a reader does meanwhile ends it: the stream is closed, and the service
+leaves the work after the part that is under way.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from frontend.banner import error_banner
+from frontend.client.bodies import Run, View
+from frontend.client.errors import ServiceError
+from frontend.comparing.group_request import FLAT, rule_words
+from frontend.components import pair_view, sentence_view
+from frontend.connection import service
+from frontend.numbers import duration
+from frontend.page_parts.sentence import draw_quiet, draw_title
+from frontend.session import Key
+
+_OFFER = (
+    "What one GRPO step and one step under {rule} would each do to every token’s probability, on the bundled language "
+    "model. It reads each response five times, twice of them for a gradient, and shows a direction, not an outcome."
+)
+
+
+def draw_one_step(run: Run, rule: str, row: int) -> None:
+    """The offer, the work or the views, by what was asked for. `row`: the response that is open."""
+    if rule == FLAT or rule not in run.request["rules"] or run.partial:
+        return
+    here = (run.id, rule)
+    draw_title("One step")
+    views = _kept(here)
+    if views is not None:
+        view = views[min(row, len(views) - 1)]
+        sentence_view(view["sentence"], key=f"{Key.STEP_SENTENCE}_{run.id}")
+        pair_view({**view, "sentence": []}, key=f"{Key.STEP_VIEW}_{run.id}")
+    elif st.session_state.get(Key.STEP_ASKED) == here:
+        _follow(run, rule)
+    else:
+        draw_quiet(_OFFER.format(rule=rule_words(rule)))
+        st.button("Preview one step", key=Key.STEP_BUTTON, on_click=_ask, args=(here,))
+
+
+def _kept(here: tuple[str, str]) -> list[View] | None:
+    kept = cast("tuple[tuple[str, str], list[View]] | None", st.session_state.get(Key.STEP_SHOWN))
+    return kept[1] if kept is not None and kept[0] == here else None
+
+
+def _ask(here: tuple[str, str]) -> None:
+    st.session_state[Key.STEP_ASKED] = here
+
+
+def _forget() -> None:
+    st.session_state.pop(Key.STEP_ASKED, None)
+
+
+def _follow(run: Run, rule: str) -> None:
+    bar = st.progress(0.0)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = st.empty()
+        st.button("Stop", on_click=_forget, key=Key.STEP_STOP)
+    told.caption("Waiting for a slot; the language model is loaded if it is not there yet")
+    try:
+        views = _followed(run, rule, bar, told)
+    except ServiceError as error:
+        _forget()
+        with error_banner(error, key="step", kept="The comparison is as it was.", result=run.id):
+            st.button("Try again", on_click=_ask, args=((run.id, rule),))
+        return
+    _forget()
+    st.session_state[Key.STEP_SHOWN] = ((run.id, rule), views)
+    st.rerun()
+
+
+def _followed(run: Run, rule: str, bar: DeltaGenerator, told: DeltaGenerator) -> list[View]:
+    """The views, once they are there. Raises: ServiceError: it is refused, away, or the step failed."""
+    for event in service().step(run.id, rule):
+        if event.name == "step":
+            return event.data["views"]
+        done, planned = event.data.get("done", 0), event.data.get("planned", 0)
+        if planned:
+            bar.progress(done / planned)
+            eta = event.data.get("eta_seconds")
+            told.caption(f"{done} of {planned} parts" + (f" · about {duration(eta)} left" if eta else ""))
+    raise RuntimeError("a stream of a step ends with the step or its problem")

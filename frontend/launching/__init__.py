@@ -1,0 +1,1 @@
+"""The Train page: presets, settings, price, and the run file they make."""

@@ -1,0 +1,58 @@
+"""One step previewed on a stored group, as events."""
+
+import json
+
+import pytest
+
+from tests.api.conftest import body
+
+WAIT = {"Prefer": "wait"}
+
+
+def compared(client, *rules):
+    """A stored group; its address."""
+    request = body(responses=["Give her 240 mg now.", "I do not know."], rules=list(rules))
+    del request["response"]
+    return f"/v1/groups/{client.post('/v1/groups', json=request, headers=WAIT).json()['id']}"
+
+
+def events(answer):
+    """Names and data, without heartbeats."""
+    blocks = [block for block in answer.text.split("\n\n") if block.startswith("event: ")]
+    lines = [block.split("\n", 1) for block in blocks]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in lines]
+
+
+@pytest.mark.slow
+def test_a_step_tells_how_far_it_is_and_then_what_it_does(client):
+    """Every token of the policy, under GRPO and under the rule, from the same weights."""
+    run = compared(client, "signed")
+
+    told = events(client.post(f"{run}/step", json={"rule": "signed"}, timeout=300))
+
+    assert {name for name, _ in told[:-1]} == {"progress"}
+    name, step = told[-1]
+    assert name == "step"
+    assert -1 <= step["cosine"] <= 1
+    for moved, text in zip(step["responses"], ["Give her 240 mg now.", "I do not know."], strict=True):
+        assert "".join(text[a:b] for a, b in zip(moved["starts"], moved["ends"], strict=True)) == text
+        assert set(moved["changes"]) == {"uniform", "signed"}
+        assert {len(values) for values in moved["changes"].values()} == {len(moved["before"])}
+    won = step["responses"][0]["changes"]["uniform"]
+    assert sum(won) > 0
+
+
+@pytest.mark.parametrize("rule", ["uniform", "blend"])
+def test_a_rule_that_there_is_no_step_for_is_refused(client, rule):
+    """GRPO beside itself, or a rule that the group was not compared under."""
+    answer = client.post(f"{compared(client, 'signed')}/step", json={"rule": rule})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["where"] == ["body", "rule"]
+
+
+def test_a_group_that_is_not_there_is_not_found(client):
+    """As everywhere."""
+    missing = "00000000-0000-4000-8000-000000000000"
+
+    assert client.post(f"/v1/groups/{missing}/step", json={"rule": "signed"}).status_code == 404

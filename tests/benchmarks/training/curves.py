@@ -1,0 +1,69 @@
+"""Draws the learning curves of a file of runs: held-out reward above, entropy below, mean and standard error.
+
+python -m tests.benchmarks.training.curves FILE --png docs/training-curves.png
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tests.benchmarks.training.summary import Results
+
+COLOURS = {
+    "GRPO": "#555555",
+    "past_conditioned": "#0b6e4f",
+    "blend": "#3aa6dd",
+    "signed clip 3": "#d1495b",
+    "prefix": "#8e5ea2",
+    "proportional": "#e0a030",
+    "rank": "#b07d4f",
+    "rank as published": "#c9b79c",
+}
+FIGURES = {"reward": "held-out reward", "entropy": "entropy (nats a token)", "length": "words a text"}
+
+
+def draw(axes: Axes, results: Results, reward: tuple[str, str], figure: str) -> None:
+    """One panel: a line a method, a band of one standard error."""
+    for method, colour in COLOURS.items():
+        cells = results.of(*reward, method)
+        if not cells:
+            continue
+        steps, values = cells[0]["evaluated_at"], np.array([cell[figure] for cell in cells])
+        mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
+        axes.plot(
+            steps, mean, color=colour, label=method, linewidth=2.2 if method in ("GRPO", "past_conditioned") else 1.3
+        )
+        axes.fill_between(steps, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
+
+
+def main() -> None:
+    """Write the picture."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--png", type=Path, required=True)
+    asked = parser.parse_args()
+    results = Results.read(asked.files)
+    figure = Figure(figsize=(2.9 * len(results.rewards), 7.2))
+    grid = figure.subplots(len(FIGURES), len(results.rewards), sharex=True, squeeze=False)
+    for column, reward in enumerate(results.rewards):
+        for row, name in enumerate(FIGURES):
+            draw(grid[row][column], results, reward, name)
+            grid[row][column].spines[["top", "right"]].set_visible(False)
+            grid[row][column].grid(alpha=0.25)
+        grid[0][column].set_title(f"{reward[0]}: {reward[1]}", fontsize=11)
+        grid[-1][column].set_xlabel("steps")
+    for row, title in enumerate(FIGURES.values()):
+        grid[row][0].set_ylabel(title)
+    handles, labels = grid[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    figure.savefig(asked.png, dpi=80)
+
+
+if __name__ == "__main__":
+    main()

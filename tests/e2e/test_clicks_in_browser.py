@@ -1,0 +1,79 @@
+"""Clicks at any moment: while the page is drawn anew, while an edit is measured, between two looks at a run.
+
+The reward sleeps, so that the page is being drawn for most of the time in which it is clicked.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+SLOW = {"kind": "slow", "settings": {"seconds": 0.4}}
+PATIENCE = 20_000
+MOMENTS = range(0, 1500, 300)
+"""Milliseconds after the thing to click is there: within one drawing, at its end, and in the next."""
+
+
+def explained(site, response: str) -> str:
+    """The id of a small finished run."""
+    body = {"prompt": "Which one?", "response": response, "reward": SLOW, "options": {"method": "exact"}}
+    answer = site.api.post("/v1/attributions", json=body, headers={"Prefer": "wait"})
+    assert answer.json()["state"] == "succeeded", answer.text
+    return answer.json()["id"]
+
+
+@pytest.fixture(scope="module")
+def pair(site):
+    """Two results."""
+    return explained(site, "Give one."), explained(site, "Give two.")
+
+
+def click_after(page: Page, there: str, wanted: Locator, moment: int) -> None:
+    """Press where `wanted` stands, so many milliseconds after the selector `there` is first on the page."""
+    page.wait_for_function("selector => document.querySelector(selector)", arg=there, polling="raf")
+    page.wait_for_timeout(moment)
+    box = wanted.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, delay=60)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_click_on_a_link_is_lost(visit, site, pair, moment):
+    """At any moment of a page that draws itself, "Compare with the one before" leads to the comparison."""
+    before, now = pair
+    page = visit(f"/?result={now}&before={before}").page
+
+    click_after(page, "a[href*=compare][href*=left]", page.get_by_role("link", name="Compare with the one"), moment)
+
+    expect(page).to_have_url(re.compile(rf"/compare\?left={before}&right={now}"), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_click_on_the_link_of_a_new_result_is_lost(visit, pair, moment):
+    """The same at the end of a run that the reader watched: what was under way is over, and is measured."""
+    page = visit(f"/?result={pair[0]}").page
+    page.get_by_role("textbox", name="Response").fill(f"Give {uuid.uuid4().hex[:8]}.")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    click_after(page, "a[href*=compare][href*=left]", page.get_by_role("link", name="Compare with the one"), moment)
+
+    expect(page).to_have_url(re.compile(rf"/compare\?left={pair[0]}&right="), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_press_of_run_is_lost(visit, pair, moment):
+    """At any moment of a page that draws itself, Run starts what was typed and shows it."""
+    page = visit(f"/?result={pair[0]}").page
+    text = f"Give {uuid.uuid4().hex[:8]}."
+    page.get_by_role("textbox", name="Response").fill(text)
+    run = page.get_by_role("button", name="Run", exact=True)
+    run.scroll_into_view_if_needed()
+
+    click_after(page, ".st-key-run button:enabled", run, moment)
+
+    expect(page).to_have_url(re.compile(rf"&before={pair[0]}$"), timeout=PATIENCE)
+    expect(page.locator("[role=listbox]").last).to_have_text(text, timeout=PATIENCE)

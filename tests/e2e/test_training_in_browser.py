@@ -1,0 +1,185 @@
+"""Train and Runs as a reader uses them: the real screen, a real browser, and jobs that are played from recordings."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import expect
+
+from frontend.ports import free_port
+from frontend.theme import DARK, LIGHT
+from tests.e2e.conftest import HOST, Server
+from tests.e2e.payloads import PAYLOADS
+from tests.screen.recorded_jobs import Player, playing
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+expect.set_options(timeout=30_000)
+
+OVERFLOW = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
+POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
+ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]._fullLayout.xaxis.range"
+INK = """() => {
+  const path = document.querySelector('.js-plotly-plot .scatterlayer .js-line');
+  return path && getComputedStyle(path).stroke;
+}"""
+SECONDS_A_STEP = 1.0
+
+
+@pytest.fixture(scope="module")
+def player(tmp_path_factory):
+    """The service, played, behind it a step a second."""
+    player = Player(seconds_a_step=SECONDS_A_STEP)
+    with playing(player, tmp_path_factory.mktemp("played")) as api:
+        player.url = str(api.base_url).rstrip("/")
+        yield player
+
+
+@pytest.fixture(scope="module")
+def site(player, tmp_path_factory):
+    """The screen as a process, before that service."""
+    port, folder = free_port(HOST), tmp_path_factory.mktemp("screen")
+    variables = {"OSPO_FRONTEND_PORT": str(port), "OSPO_API_URL": player.url}
+    screen = Server("frontend", "/_stcore/health", port, folder, **variables)
+    yield SimpleNamespace(screen=screen)
+    screen.kill()
+
+
+@pytest.fixture(autouse=True)
+def nothing_else(player):
+    """Every test has its own jobs."""
+    player.jobs = []
+
+
+def test_from_the_preset_to_a_sample_in_explore(player, visit):
+    """Start, watch the curve move, refresh, stop, go on, open what a model wrote: nothing is lost on the way."""
+    page = (visited := visit("/train")).page
+    expect(page.get_by_role("radio", name="Paired")).to_be_checked()
+    expect(page.get_by_text("256 reward calls a step")).to_be_visible()
+    page.get_by_role("button", name="Start pair").click()
+
+    expect(page).to_have_url(re.compile("/runs.run="))
+    page.wait_for_function(f"({POINTS})() >= 3")
+    page.wait_for_function(f"({POINTS})() >= 5")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Over the last")
+
+    page.reload()
+    page.wait_for_function(f"({POINTS})() >= 6")
+    expect(page.get_by_role("button", name="Stop and save")).to_be_enabled()
+
+    page.get_by_role("button", name="Stop and save").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("was stopped after step")
+    expect(page.get_by_role("button", name="Stop and save")).to_be_hidden()
+    stopped_at = player.jobs[0].step
+
+    page.get_by_role("button", name=re.compile("^Resume")).click()
+    page.wait_for_function(f"({POINTS})() > {stopped_at}")
+    assert player.jobs[0].attempts == 2
+
+    expect(page.get_by_role("button", name="Open OSPO, step 0, in Explore")).to_be_visible()
+    page.get_by_role("button", name="Open OSPO, step 0, in Explore").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("running shoes for flat feet, under 100")
+    expect(page.get_by_label(re.compile("^Response"))).to_have_value(re.compile("^Sure! Here are some good shoes"))
+    assert "shoes" not in page.url
+    assert visited.noise == []
+
+
+def test_a_zoom_outlives_what_comes(player, visit):
+    """The reader's part of the axis stays while steps arrive."""
+    ours, _ = player.add_pair(steps=6, state="queued")
+    page = visit(f"/runs?run={ours.id}").page
+    page.wait_for_function(f"({POINTS})() >= 7")
+    page.evaluate(
+        "() => { const plot = document.querySelectorAll('.js-plotly-plot')[0];"
+        " plot._fullLayout._preGUI['xaxis.range'] = null; plot.layout.xaxis.range = [2, 5]; }"
+    )
+    before = page.evaluate(POINTS)
+
+    page.wait_for_function(f"({POINTS})() > {before}")
+
+    assert page.locator(".js-plotly-plot").count() == 9
+
+
+def test_a_field_that_is_refused(visit):
+    """The error stands below the field, what was typed stays, Start waits; set right, it is ready again."""
+    page = visit("/train").page
+    steps = page.get_by_label("Steps", exact=True)
+
+    steps.fill("9000")
+    steps.press("Enter")
+    expect(page.get_by_text("Must be at most 5000.")).to_be_visible()
+    expect(page.get_by_role("button", name="Start pair")).to_be_disabled()
+    steps.fill("12")
+    steps.press("Enter")
+
+    expect(page.get_by_text("Must be at most 5000.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Start pair")).to_be_enabled()
+
+
+def test_presets_by_keyboard(visit):
+    """Arrows choose, and pass over what is impossible."""
+    page = visit("/train").page
+    page.get_by_role("radio", name="Paired").focus()
+
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Toy")).to_be_checked()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+
+    expect(page.get_by_role("radio", name="Paired")).to_be_checked()
+    expect(page.get_by_role("radio", name="Short LoRA")).to_have_attribute("aria-disabled", "true")
+
+
+def test_hostile_texts_run_nothing(player, visit):
+    """A hundred of them as label, name, prompt, pieces and watched reward: none runs, asks, or restyles the page."""
+    job = player.add("blend", label=PAYLOADS[0] + PAYLOADS[-8], config={"name": "".join(PAYLOADS[:20])})
+    other = player.add("signed", label="".join(PAYLOADS[64:70]))
+    for one in (job, other):
+        for event in one.events:
+            for sample in event.get("samples", ()):
+                sample["prompt"] = "\n".join(PAYLOADS)
+                sample["pieces"][: len(sample["pieces"])] = list(PAYLOADS)[: len(sample["pieces"])]
+            if event["kind"] == "step":
+                event["watched"] = {PAYLOADS[70]: 0.3, PAYLOADS[80]: 0.2}
+        one.play(40)
+        one.state = "succeeded"
+    visits = [visit(f"/runs?run={job.id}&with={other.id}"), visit("/runs")]
+
+    page = visits[0].page
+    expect(page.get_by_role("button", name=re.compile("step 40, in Explore")).first).to_be_visible()
+    page.get_by_role("option").first.hover()
+    page.wait_for_function(f"({POINTS})() >= 40")
+    page.locator(".js-plotly-plot").first.hover()
+    expect(visits[1].page.get_by_role("heading", level=1)).to_contain_text("2 runs")
+
+    assert [one.noise for one in visits] == [[], []]
+    assert [one.page.evaluate("window.owned") for one in visits] == [None, None]
+
+
+@pytest.mark.parametrize("width", [1600, 1280, 1024, 760, 390, 320])
+@pytest.mark.parametrize("path", ["/train", "/runs", "pair"])
+def test_nothing_sticks_out(player, visit, path, width):
+    """At every width the page fits; wide parts scroll in themselves."""
+    ours, _ = player.add_pair()
+    player.add("blend", steps=17, state="failed", problem={"status": 500, "title": "The disk refused", "detail": None})
+    page = (visited := visit(f"/runs?run={ours.id}" if path == "pair" else path, width=width)).page
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(
+        page.get_by_text("All runs").or_(page.get_by_text("3 runs")).or_(page.get_by_text("Advanced")).first
+    ).to_be_visible()
+
+    assert page.evaluate(OVERFLOW) <= 0
+    assert visited.noise == []
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_lines_are_ink_in_both_themes(player, visit, scheme, colours):
+    """The theme's first colour, and no other."""
+    ours, _ = player.add_pair()
+    page = visit(f"/runs?run={ours.id}", color_scheme=scheme).page
+    page.wait_for_function(f"({POINTS})() >= 40")
+    expect(page.locator(".js-plotly-plot .scatterlayer .js-line").first).to_be_attached()
+
+    ink = tuple(int(colours["ink"][place : place + 2], 16) for place in (1, 3, 5))
+
+    assert page.evaluate(INK) == f"rgb{ink}"

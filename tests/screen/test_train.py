@@ -1,0 +1,177 @@
+"""Train: presets, price, settings with their errors, and a start that is one start."""
+
+import json
+
+import pytest
+
+from tests.screen.page_app import button, drawn, markup, reach
+from tests.screen.recorded_jobs import PRESETS, Player, playing
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """A service whose jobs are played."""
+    player = Player()
+    with playing(player, tmp_path_factory.mktemp("played")) as api:
+        player.api = api
+        yield player
+
+
+@pytest.fixture
+def player(service):
+    """No jobs."""
+    service.jobs, service.delay = [], 0.0
+    return service
+
+
+def field(at, name):
+    """A field of the settings, of whatever kind."""
+    key = f"train_field_{name}"
+    kinds = (at.text_input, at.number_input, at.selectbox, at.text_area)
+    return next(one for kind in kinds for one in kind if one.key == key)
+
+
+def choose(at, place):
+    """A preset, as the component reports it."""
+    text = drawn(at, "token_credit_presets")["text"]
+    at.session_state["train_preset"] = {"preset": {"at": place, "text": text}}
+    return at.run()
+
+
+def test_three_presets_with_the_same_facts(player, screen):
+    """The impossible one stays, with its reason; the pair is chosen first."""
+    at = screen("train", player.api)
+
+    assert not at.exception
+    presets = drawn(at, "token_credit_presets")
+    assert [one["title"] for one in presets["presets"]] == ["Toy", "Paired", "Short LoRA"]
+    assert {tuple(name for name, _ in one["facts"]) for one in presets["presets"]} == {tuple(PRESETS[0]["facts"])}
+    assert [one["impossible"] for one in presets["presets"]] == [None, None, PRESETS[2]["impossible"]]
+    assert presets["chosen"] == 1
+    assert "Train the same model twice" in markup(at)
+
+
+def test_the_price_stands_before_the_start(player, screen):
+    """Factors, product, both runs' total, time and memory."""
+    text = markup(screen("train", player.api))
+
+    assert "8 completions × 1 prompt × 32 evaluations = at most <b>256 reward calls a step</b>, 10,560 in all." in text
+    assert "GRPO makes 320 of them. About 19 min. Memory 2.1 GB." in text
+
+
+def test_command_and_file_are_always_there(player, screen):
+    """As the service would run it, to copy."""
+    command, file = screen("train", player.api).code
+
+    assert "--preset paired" in command.value
+    assert "evaluations: 32" in file.value
+
+
+def test_settings_change_the_price_and_the_file(player, screen):
+    """Without any button."""
+    at = screen("train", player.api)
+
+    field(at, "evaluations").set_value(16)
+    field(at, "group_size").set_value(4)
+    at.run()
+
+    assert "4 completions × 1 prompt × 16 evaluations = at most <b>64 reward calls a step</b>" in markup(at)
+    assert "evaluations: 16" in at.code[1].value
+    assert "group size 4" in at.expander[0].label
+
+
+def test_another_preset_fills_the_form_anew(player, screen):
+    """And has its own sentence and button."""
+    at = screen("train", player.api)
+    field(at, "steps").set_value(7).run()
+
+    choose(at, 0)
+
+    assert field(at, "steps").value == 60
+    assert field(at, "model").value == "toy"
+    assert button(at, "Start")
+    assert "GRPO makes" not in markup(at)
+
+
+def test_a_preset_that_is_impossible_cannot_be_started(player, screen):
+    """Even where it is chosen by hand."""
+    at = choose(screen("train", player.api), 2)
+
+    assert button(at, "Start").disabled
+
+
+def test_a_refused_setting_is_told_below_its_field(player, screen):
+    """In the service's words; nothing can be started, and what was set is kept."""
+    at = screen("train", player.api)
+
+    field(at, "steps").set_value(9000).run()
+
+    assert '<div class="field-error" role="alert">Must be at most 5000.</div>' in markup(at)
+    assert "One setting is wrong" in markup(at)
+    assert button(at, "Start pair").disabled
+    assert field(at, "steps").value == 9000
+
+
+def test_what_is_no_json_is_told_before_it_is_sent(player, screen):
+    """The fold opens on it."""
+    at = screen("train", player.api)
+
+    field(at, "watch").set_value("{unseen").run()
+
+    assert '<div class="field-error" role="alert">It is no JSON.</div>' in markup(at)
+    assert at.expander[0].proto.expanded
+    assert button(at, "Start pair").disabled
+
+
+def test_a_start_is_one_run_of_what_the_form_says(player, screen):
+    """A pair, queued; the page of the run is opened by its id."""
+    at = screen("train", player.api)
+
+    button(at, "Start pair").click().run()
+
+    assert not at.exception
+    assert [job.rule for job in player.jobs] == ["blend", "uniform"]
+    assert player.jobs[0].id in at.query_params["run"]
+    assert "in line." in markup(at)
+
+
+def test_only_what_differs_from_the_preset_is_sent(player, screen):
+    """The preset stays in charge of everything else."""
+    at = screen("train", player.api)
+
+    field(at, "seed").set_value(5).run()
+
+    kept, _ = at.session_state["train_preview"]
+    assert kept
+    assert json.dumps(at.code[1].value).count("seed: 5") == 1
+
+
+def test_without_the_service_it_waits(screen):
+    """One line, no trace."""
+    at = screen("train")
+
+    assert not at.exception
+    assert not at.code
+    assert "Train a model" in markup(at)
+
+
+def test_what_was_set_stays_when_the_service_goes(player, screen, monkeypatch):
+    """Presets, settings and file stay readable."""
+    at = screen("train", player.api)
+
+    reach(monkeypatch, None)
+    at.run()
+
+    assert not at.exception
+    assert drawn(at, "token_credit_presets")["chosen"] == 1
+    assert "evaluations: 32" in at.code[1].value
+
+
+def test_a_slow_service_delays_and_breaks_nothing(player, screen):
+    """Presets that take their time come."""
+    player.delay = 0.6
+
+    at = screen("train", player.api)
+
+    assert not at.exception
+    assert button(at, "Start pair")
