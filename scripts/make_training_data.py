@@ -63,10 +63,7 @@ OPENINGS = (
     "{What} {need}, for {who}{more}. Thank you!",
     "We leave on Friday and still miss {what} {need}: something for {who}{more}.",
 )
-TASK = (
-    'A shopper writes: "{request}" Rewrite this as a query of at most 16 words for the shop\'s search engine. '
-    "Write the query and nothing else."
-)
+TASK = 'Rewrite this request as a short search query: "{request}"'
 
 
 def product_requests(items: Sequence[Row]) -> list[Row]:

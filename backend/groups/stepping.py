@@ -79,7 +79,10 @@ class Step:
         ]
         found = one_step(policy, tokenizer, self._comparison["prompt"], advised, report=report)
         changes = [
-            (_on_cells(one.changes[FLAT].tolist(), one.ranges, row), _on_cells(one.changes[self._rule].tolist(), one.ranges, row))
+            (
+                _on_cells(one.changes[FLAT].tolist(), one.ranges, row),
+                _on_cells(one.changes[self._rule].tolist(), one.ranges, row),
+            )
             for one, row in zip(found.responses, self._comparison["responses"], strict=True)
         ]
         figures = StepFigures(

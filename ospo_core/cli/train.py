@@ -90,12 +90,13 @@ def _asked_for(run_file: Path | None, output: Path, preset: str | None) -> RunFi
 
 
 def _one(run: RunFile, output: Path, heartbeat: Path | None, max_silence: float | None) -> int:
-    """Train one run, in a folder that is held meanwhile."""
+    """Train one run, in a folder that this process holds from now on."""
     from ospo_core.training.run_folder import RunFolder
     from ospo_core.training.stopping import heeding_signals
 
     folder = RunFolder(output)
-    with folder.held(), heeding_signals() as wish:
+    folder.hold(heartbeat, max_silence)
+    with heeding_signals() as wish:
         folder.claim(run)
         # Not at the top: this brings torch and TRL, and whoever mistypes an option should not wait for them.
         from ospo_core.cli.training_bar import training_bar

@@ -7,10 +7,11 @@ and so does a lexical query that shares no word with any wanted item.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from jaxtyping import Bool
@@ -28,6 +29,8 @@ from ospo_core.rewards.settings import RewardSettings
 from ospo_core.shapes import Scores
 from ospo_core.text.spans import Span
 
+Candidates = TypeVar("Candidates")
+
 
 def _with_gains(targets: object) -> object:
     """A plain list of ids means a gain of 1 each."""
@@ -37,6 +40,9 @@ def _with_gains(targets: object) -> object:
         raise ValueError("an id is listed twice")
     return dict.fromkeys(targets, 1.0)
 
+
+SHARED_INDEXES = 4
+"""Indexes of catalogues that are kept for the next reward over the same items."""
 
 Targets = Annotated[
     dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1), BeforeValidator(_with_gains, list[str])
@@ -77,7 +83,7 @@ class LexicalRetrieval:
     def __init__(self, *, texts: Sequence[str], goal: Goal, settings: Mapping[str, Any]) -> None:
         with needing("retrieval"):
             from ospo_core.rewards.lexical import LexicalCandidates
-        self._candidates = LexicalCandidates(texts)
+        self._candidates = _shared(LexicalCandidates, tuple(texts))
         self._goal = goal
         self._spec = RewardSpec(kind="retrieval", settings=settings)
 
@@ -97,7 +103,7 @@ class DenseRetrieval:
     def __init__(self, *, texts: Sequence[str], goal: Goal, encoder: TextEncoder, settings: Mapping[str, Any]) -> None:
         with needing("retrieval"):
             from ospo_core.rewards.dense import DenseCandidates
-        self._candidates = DenseCandidates(texts, encoder)
+        self._candidates = _shared(DenseCandidates, tuple(texts), encoder)
         self._goal = goal
         details = {**settings, **encoder.identity, "truncated_items": self._candidates.truncated}
         self._spec = RewardSpec(kind="retrieval", settings=details)
@@ -123,6 +129,12 @@ class DenseRetrieval:
     def truncated(self, responses: Sequence[str]) -> Bool[ndarray, "b"]:
         """True for the responses whose answer the model does not read to its end."""
         return self._candidates.encoder.truncated([answer_text(response) for response in responses])
+
+
+# A training run has one reward for each prompt, most of them over one catalogue: they share its index.
+@lru_cache(maxsize=SHARED_INDEXES)
+def _shared(make: Callable[..., Candidates], *given: Hashable) -> Candidates:
+    return make(*given)
 
 
 def _clipped(spans: Sequence[Span], start: int, stop: int) -> tuple[Span, ...]:

@@ -5,15 +5,13 @@ Importing this module imports no torch.
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ospo_core.errors import SettingsError
 from ospo_core.training.disk import disk_errors, write_whole
+from ospo_core.training.lifeline import hold_lifeline
 from ospo_core.training.run_file import RunFile, read_run
 
 
@@ -50,6 +48,8 @@ class RunFolder:
             SettingsError: the folder is already that of a run with other settings; more steps are no other run.
             DiskRefused: it cannot be written.
         """
+        if not is_first_process():
+            return
         if self.config.exists():
             found = read_run(self.config)
             if found.sha256 != run.sha256:
@@ -59,21 +59,20 @@ class RunFolder:
                 )
         write_whole(self.config, run.as_yaml().encode(), "the run's configuration")
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other processes out. Raises: SettingsError: one is at work here already. DiskRefused."""
-        with disk_errors("the run's lock"):
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            raise SettingsError(f"another process trains in {self.path}; wait, or choose another --output") from None
-        try:
-            yield
-        finally:
-            os.close(lock)
+    def hold(self, heartbeat: Path | None, max_silence_seconds: float | None) -> None:
+        """Keep other runs out until the process ends; with a heartbeat, end with whoever touches it (lifeline.py).
+
+        Of the processes that `accelerate launch` starts for one run the first one holds the folder.
+        Raises: FolderTaken: another process is at work here. Orphaned: the watcher is gone. DiskRefused.
+        """
+        if is_first_process():
+            with disk_errors("the run's lock"):
+                hold_lifeline(self.path, heartbeat, max_silence_seconds)
+
+
+def is_first_process() -> bool:
+    """Of those that torchrun or `accelerate launch` started together; a process by itself is the first."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _differences(found: RunFile, wanted: RunFile) -> str:

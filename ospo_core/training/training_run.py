@@ -6,6 +6,7 @@ Importing this module imports torch and TRL, which takes seconds.
 from __future__ import annotations
 
 import logging
+import os
 import platform
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from datasets import Dataset
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback
@@ -56,13 +56,15 @@ def train_run(run: RunFile, folder: RunFolder, wish: StopWish, watchers: Sequenc
     """
     _quiet()
     rows = load_prompts(run.data, {"reward": run.reward or {}, **(run.watch or {})})
-    newest = newest_whole(folder.checkpoints, run.sha256)
+    args = _settings(run, folder)
+    with args.main_process_first(desc="looking for checkpoints"):
+        newest = newest_whole(folder.checkpoints, run.sha256)
     if newest is not None and (checkpoint_step(newest) or 0) >= run.steps and folder.adapter.is_dir():
         return Outcome.DONE
-    log = EventLog(folder.events) if PartialState().is_main_process else None
+    log = EventLog(folder.events) if args.process_index == 0 else None
     append = log.append if log else _nowhere
     try:
-        return _trained(run, rows, folder, newest, wish, append, watchers)
+        return _trained(run, args, rows, folder, newest, wish, append, watchers)
     except (Exception, KeyboardInterrupt) as error:
         # Where the disk is what failed, there is nowhere to say so but in the error itself.
         with suppress(DiskRefused):
@@ -84,6 +86,7 @@ def _nowhere(kind: str, step: int, content: Mapping[str, Any]) -> None:
 
 def _trained(
     run: RunFile,
+    args: OSPOConfig,
     rows: Sequence[PromptRow],
     folder: RunFolder,
     newest: Path | None,
@@ -92,11 +95,11 @@ def _trained(
     watchers: Sequence[TrainerCallback],
 ) -> Outcome:
     start = checkpoint_step(newest) if newest else None
-    append("started", start or 0, _started(run, start))
+    append("started", start or 0, _started(run, args, start))
     policy = load_policy(run)
     reward = PromptReward("reward", run.reward or {}, rows)
     watched = [PromptReward(name, settings, rows) for name, settings in (run.watch or {}).items()]
-    trainer = _trainer(run, rows, folder, policy, [reward, *watched])
+    trainer = _trainer(run, args, rows, folder, policy, [reward, *watched])
     shown = [row.prompt for row in rows[: run.samples]]
     reporter = Reporter(run=run, policy=policy, reward=reward, prompts=shown, append=append, trainer=trainer)
     if trainer.accelerator.is_main_process:
@@ -121,12 +124,17 @@ def _trained(
 
 
 def _trainer(
-    run: RunFile, rows: Sequence[PromptRow], folder: RunFolder, policy: Policy, rewards: list[PromptReward]
+    run: RunFile,
+    args: OSPOConfig,
+    rows: Sequence[PromptRow],
+    folder: RunFolder,
+    policy: Policy,
+    rewards: list[PromptReward],
 ) -> RunTrainer:
     order = prompt_order(len(rows), run.steps * run.prompts_per_step, run.seed)
     prompts = Dataset.from_list([{"prompt": policy.prompt(rows[place].prompt), "row": place} for place in order])
     trainer = RunTrainer(
-        args=OSPOConfig(**_settings(run, folder, len(rewards))),
+        args=args,
         model=policy.model,
         reward_funcs=rewards,
         train_dataset=prompts,
@@ -138,43 +146,48 @@ def _trainer(
     return trainer
 
 
-def _settings(run: RunFile, folder: RunFolder, rewards: int) -> dict[str, Any]:
+def _settings(run: RunFile, folder: RunFolder) -> OSPOConfig:
     """TRL's settings and the credit's. The learning rate is constant: the number of steps decides the end alone."""
-    micro, accumulated = _batch(run.group_size * run.prompts_per_step, PartialState().num_processes)
+    micro, accumulated = _batch(run.group_size * run.prompts_per_step, _processes())
     on_gpu = torch.cuda.is_available()
-    return {
-        "output_dir": str(folder.path),
-        "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": accumulated,
-        "num_generations": run.group_size,
-        "max_completion_length": run.max_new_tokens,
-        "temperature": run.temperature,
-        "learning_rate": run.learning_rate,
-        "lr_scheduler_type": "constant",
-        "optim": "adamw_torch",
-        "beta": run.beta,
-        "loss_type": run.loss_type,
-        "max_steps": run.steps,
-        "seed": run.seed,
-        "rule": run.rule,
-        "rule_weight": run.rule_weight,
-        "clip": run.clip,
-        "players": run.players,
-        "evaluations": run.evaluations,
-        "credit_seed": run.seed,
+    return OSPOConfig(
+        output_dir=str(folder.path),
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=accumulated,
+        num_generations=run.group_size,
+        max_completion_length=run.max_new_tokens,
+        temperature=run.temperature,
+        learning_rate=run.learning_rate,
+        lr_scheduler_type="constant",
+        optim="adamw_torch",
+        beta=run.beta,
+        loss_type=run.loss_type,
+        max_steps=run.steps,
+        seed=run.seed,
+        rule=run.rule,
+        rule_weight=run.rule_weight,
+        clip=run.clip,
+        players=run.players,
+        evaluations=run.evaluations,
+        credit_seed=run.seed,
         # The rows are already in the order of `prompt_order`, which a resumed run can go on with.
-        "shuffle_dataset": False,
+        shuffle_dataset=False,
         # Watched rewards weigh nothing.
-        "reward_weights": [1.0] + [0.0] * (rewards - 1),
-        "save_strategy": "steps",
-        "save_steps": run.save_every,
-        "logging_steps": 1,
-        "report_to": "none",
-        "disable_tqdm": True,
-        "bf16": on_gpu,
-        "gradient_checkpointing": on_gpu,
-        "dataloader_pin_memory": on_gpu,
-    }
+        reward_weights=[1.0] + [0.0] * len(run.watch or {}),
+        save_strategy="steps",
+        save_steps=run.save_every,
+        logging_steps=1,
+        report_to="none",
+        disable_tqdm=True,
+        bf16=on_gpu,
+        gradient_checkpointing=on_gpu,
+        dataloader_pin_memory=on_gpu,
+    )
+
+
+def _processes() -> int:
+    """How many torchrun or `accelerate launch` started together; must be known before TRL's settings are made."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def _batch(rows: int, processes: int) -> tuple[int, int]:
@@ -188,12 +201,12 @@ def _batch(rows: int, processes: int) -> tuple[int, int]:
     return micro, own // micro
 
 
-def _started(run: RunFile, resumed_from: int | None) -> dict[str, Any]:
+def _started(run: RunFile, args: OSPOConfig, resumed_from: int | None) -> dict[str, Any]:
     packages = ("ospo", "torch", "transformers", "trl", "peft")
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
     return {
         "resumed_from": resumed_from,
-        "machine": {"system": platform.platform(), "device": device, "processes": PartialState().num_processes},
+        "machine": {"system": platform.platform(), "device": device, "processes": args.world_size},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "config_sha256": run.sha256,
         "steps": run.steps,

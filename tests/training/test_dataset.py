@@ -1,6 +1,7 @@
 """Prompts are read line by line; a wrong line is named, and what it says is not."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ospo_core.errors import SettingsError
 from ospo_core.training.bundled_data import BUNDLED_DATA
 from ospo_core.training.dataset import LONGEST_LINE, load_prompts, prompt_order, read_prompts
+from ospo_core.training.prompt_reward import PromptReward
 
 RUBRIC = {"kind": "rubric"}
 FACTS = [{"name": "dose", "any_of": ["400 mg"]}]
@@ -119,3 +121,19 @@ def test_bundled_data_fit_their_rewards_and_share_no_prompt(name, trained, held_
     assert len(rows) >= trained
     assert len(others) >= held_out
     assert not {row.prompt for row in rows} & {row.prompt for row in others}
+
+
+@pytest.mark.slow
+def test_copying_the_prompt_of_the_citations_does_not_win():
+    """The two facts asked for, cited, are worth more than everything; the prompt itself is worth less than silence."""
+    rows = load_prompts("citations", {"reward": BUNDLED_DATA["citations"].reward})[:1]
+    reward = PromptReward("reward", BUNDLED_DATA["citations"].reward, rows)
+    sources = dict(re.findall(r"^\[(\d)\] (.*)\.$", rows[0].prompt, re.MULTILINE))
+    asked = [f"{sources[number]} [{number}]." for number in ("3", "4")]
+    everything = [f"{source} [{number}]." for number, source in sources.items()]
+    texts = [" ".join(asked), " ".join(everything), "", rows[0].prompt]
+
+    scores = reward([""] * 4, texts, row=[0] * 4)
+
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4

@@ -1,0 +1,176 @@
+"""`ospo train` from the outside: exit codes, what lies in the folder, and what a signal does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.training.tiny_run import events_of, run_file, train
+
+STEP_FIELDS = {
+    "reward", "watched", "fluency", "repetition", "zero_spread_share", "kl", "entropy", "clip_ratio", "length",
+    "truncated_share", "loss", "learning_rate", "credit", "seconds_of", "tokens", "reward_calls",
+}  # fmt: skip
+EVERY_LINE = {"sequence", "kind", "step", "attempt", "at", "seconds"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ([], "give a run file or --preset"),
+        (["no-such.yaml"], "no-such.yaml: cannot be read"),
+        (["--preset", "huge"], "huge"),
+        (["--preset", "toy", "--heartbeat", "beat"], "belong together"),
+        (["run.yaml", "--preset", "toy"], "not both"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, monkeypatch, arguments, problem):
+    """Nothing is made in the folder."""
+    monkeypatch.chdir(tmp_path)
+
+    code = train(*arguments, "--output", "out")
+
+    assert code == 2
+    assert problem in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_prompt_that_is_wrong_is_exit_code_2(tmp_path, capsys):
+    """Found before a model is loaded."""
+    (tmp_path / "mine.jsonl").write_text('{"prompt": "one"}\n{"prompt": 2}\n')
+    path = run_file(tmp_path, data="mine.jsonl", reward={"kind": "similarity", "reference": "x"})
+
+    assert train(path, "--output", tmp_path / "out") == 2
+    assert "mine.jsonl, line 2" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_toy_preset_trains_and_says_everything(tmp_path):
+    """Three steps end to end: configuration, events as documented, a checkpoint and the adapter."""
+    out = tmp_path / "out"
+
+    code = train("--preset", "toy", "--max-steps", 3, "--output", out)
+
+    events = events_of(out)
+    steps = [event for event in events if event["kind"] == "step"]
+    samples = [event for event in events if event["kind"] == "samples"]
+    assert code == 0
+    assert [event["kind"] for event in events] == [
+        "started", "samples", "step", "step", "step", "samples", "checkpoint", "ended",
+    ]  # fmt: skip
+    assert all(set(event) == STEP_FIELDS | EVERY_LINE for event in steps)
+    assert [set(one) for one in samples[0]["samples"]] == 2 * [
+        {"prompt", "pieces", "credit", "standard_error", "reward", "baseline", "tokens"}
+    ]
+    assert steps[-1]["fluency"] < 0
+    assert steps[-1]["reward_calls"] > 3 * 32
+    assert events[-1]["reason"] == "done"
+    assert (out / "checkpoints" / "step-000003" / "manifest.json").is_file()
+    assert (out / "adapter" / "model.safetensors").is_file()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_done_is_not_trained_again_and_more_steps_go_on(tmp_path):
+    """The same call again adds nothing; a higher number of steps starts from the last one."""
+    path, out = run_file(tmp_path, steps=2), tmp_path / "out"
+    train(path, "--output", out)
+    done = events_of(out)
+
+    again = train("--output", out)
+    unchanged = events_of(out)
+    more = train(path, "--max-steps", 3, "--output", out)
+
+    assert (again, more) == (0, 0)
+    assert unchanged == done
+    assert [event["step"] for event in events_of(out) if event["kind"] == "step"] == [1, 2, 3]
+
+
+@pytest.mark.slow
+def test_a_folder_of_another_run_is_refused(tmp_path, capsys):
+    """The difference is named, and what is there stays."""
+    out = tmp_path / "out"
+    train(run_file(tmp_path, steps=1), "--output", out)
+    before = events_of(out)
+
+    code = train(run_file(tmp_path, steps=1, seed=5), "--output", out)
+
+    assert code == 2
+    assert "seed" in capsys.readouterr().err
+    assert events_of(out) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_and_stops_at_the_end_of_the_step(tmp_path, number):
+    """Exit code 75, a checkpoint of that step, and the next start goes on there."""
+    path, out = run_file(tmp_path, steps=2000, save_every=1000), tmp_path / "out"
+    process = started(path, out)
+    wait_for_steps(out, 2)
+
+    process.send_signal(number)
+    code = process.wait(timeout=120)
+
+    events = events_of(out)
+    last = [event["step"] for event in events if event["kind"] == "step"][-1]
+    assert code == 75
+    assert events[-1]["kind"] == "ended"
+    assert events[-1]["reason"] == "stopped"
+    assert (out / "checkpoints" / f"step-{last:06d}" / "manifest.json").is_file()
+    assert train("--max-steps", last + 1, "--output", out) == 0
+    assert [event["resumed_from"] for event in events_of(out) if event["kind"] == "started"] == [None, last]
+
+
+@pytest.mark.slow
+def test_a_second_process_is_kept_out(tmp_path, capsys):
+    """While one trains in the folder, another is refused."""
+    path, out = run_file(tmp_path, steps=2000), tmp_path / "out"
+    process = started(path, out)
+    wait_for_steps(out, 1)
+
+    code = train(path, "--output", out)
+    process.kill()
+    process.wait()
+
+    assert code == 2
+    assert "another process trains into this output folder" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_smollm2_trains_on_the_product_search(tmp_path):
+    """Two real steps: the unseen reward, fluency under the untrained model and the credit are all there."""
+    path = tmp_path / "run.yaml"
+    path.write_text("{steps: 2, group_size: 4, max_new_tokens: 12, samples: 1, sample_every: 2}")
+
+    code = train(path, "--output", tmp_path / "out")
+
+    steps = [event for event in events_of(tmp_path / "out") if event["kind"] == "step"]
+    assert code == 0
+    assert [set(step["watched"]) for step in steps] == [{"unseen"}, {"unseen"}]
+    assert steps[0]["fluency"] is None
+    assert -10 < steps[1]["fluency"] < 0
+    assert all(step["credit"]["failed"] == 0 for step in steps)
+    assert all(step["credit"]["evaluations_distinct"] > 0 for step in steps)
+    assert all(0 < step["seconds_of"]["credit"] < step["seconds_of"]["update"] for step in steps)
+    assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def started(path, out):
+    """`python -m ospo_core.training` as a process of its own, its output thrown away."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ospo_core.training", str(path), "--output", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+
+
+def wait_for_steps(out, count):
+    """Until so many steps are in the events; the timeout is for a process that hangs."""
+    deadline = time.monotonic() + 180
+    events = out / "events.jsonl"
+    while not events.exists() or events.read_text().count('"kind": "step"') < count:
+        assert time.monotonic() < deadline, "no step was written"
+        time.sleep(0.05)
