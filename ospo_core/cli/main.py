@@ -26,8 +26,9 @@ def _add_commands() -> None:
     from ospo_core.cli.compare import compare
     from ospo_core.cli.explain import explain
     from ospo_core.cli.listings import examples, models, rewards
+    from ospo_core.cli.train import train
 
-    for command in (explain, compare, examples, rewards, models, bench):
+    for command in (explain, compare, train, examples, rewards, models, bench):
         ospo.add_command(command)
 
 

@@ -3,8 +3,7 @@
     kind: similarity
     reference: Take 400 mg with food.
 
-Knows nothing of any kind. Only plain YAML is read: no tags, no aliases (a few of which can stand for gigabytes), and
-no key twice.
+Knows nothing of any kind.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ospo_core.errors import SettingsError
+from ospo_core.rewards.plain_yaml import plain_yaml, plain_yaml_file
 from ospo_core.rewards.registry import build_reward, reward_kind
 from ospo_core.rewards.reward import Reward
 from ospo_core.rewards.settings import type_at
@@ -23,26 +21,6 @@ from ospo_core.rewards.settings import type_at
 FILE_ENDINGS = (".yaml", ".yml")
 
 _NO_TEXTS: Mapping[str, str] = {}
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Safe YAML without aliases and without a key given twice."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not read", problem_mark=self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.MarkedYAMLError(problem=f"{name!r} is given twice", problem_mark=key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
 
 
 def load_reward(source: str, overrides: Mapping[str, str], texts: Mapping[str, str] = _NO_TEXTS) -> Reward:
@@ -63,7 +41,7 @@ def load_reward(source: str, overrides: Mapping[str, str], texts: Mapping[str, s
     kind, settings, folder = _named(source)
     model = reward_kind(kind).settings_model
     for key, typed in overrides.items():
-        value = typed if _is_text(type_at(model, _steps(key))) else _yaml(typed, f"setting {key}")
+        value = typed if _is_text(type_at(model, _steps(key))) else plain_yaml(typed, f"setting {key}")
         settings = _put(settings, _steps(key), value, key)
     for key, text in texts.items():
         settings = _put(settings, _steps(key), text, key)
@@ -74,36 +52,13 @@ def _named(source: str) -> tuple[str, dict[str, Any], Path | None]:
     path = Path(source)
     if path.suffix.lower() not in FILE_ENDINGS:
         return source, {}, None
-    content = _yaml(_text_of(path), path.name)
+    content = plain_yaml_file(path)
     if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
         raise SettingsError(f'{path.name}: must be a mapping with "kind", the name of a reward, and its settings')
     unnamed = [key for key in content if not isinstance(key, str)]
     if unnamed:
         raise SettingsError(f"{path.name}: a setting's name must be a text; got {unnamed[0]!r}")
     return content["kind"], {key: value for key, value in content.items() if key != "kind"}, path.parent
-
-
-def _text_of(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{path.name}: cannot be read ({error.strerror})") from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{path.name}, line {line}: is not UTF-8; save the file as UTF-8") from None
-
-
-def _yaml(text: str, where: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_PlainLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise SettingsError(f"{where}{line}: is not plain YAML ({error.problem or error.context})") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise SettingsError(f"{where}: is not plain YAML ({type(error).__name__})") from None
 
 
 def _is_text(declared: object) -> bool:

@@ -1,1 +1,1 @@
-"""Training with token credit: one process a run, described by a file (docs/training.md). Knows no service."""
+"""Training runs: a language model fine-tuned by GRPO with token credit. The contract is docs/training.md."""
