@@ -17,6 +17,7 @@ from backend.groups.routes import router as group_router
 from backend.guard.layer import Guard
 from backend.health.metrics import Metrics
 from backend.health.routes import router as health_router
+from backend.jobs.routes import router as job_router
 from backend.openapi import complete
 from backend.results.routes import router as result_router
 from backend.rewards.routes import router as reward_router
@@ -49,7 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.drained = False
-    for router in (attribution_router, group_router, result_router, comparison_router, reward_router, health_router):
+    routers = (attribution_router, group_router, result_router, comparison_router, job_router, reward_router)
+    for router in (*routers, health_router):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Turnstile)

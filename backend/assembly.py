@@ -10,6 +10,10 @@ from backend.database.lock import lock_folder
 from backend.groups.stepping import Stepping
 from backend.health.metrics import Metrics
 from backend.health.service import HealthService
+from backend.jobs.event_stream import JobEventStream
+from backend.jobs.records import JobRecords
+from backend.jobs.run_check import RunCheck
+from backend.jobs.service import JobService
 from backend.problem import Problem
 from backend.queue.slots import Slots
 from backend.results.service import ResultService
@@ -48,6 +52,8 @@ class Assembly:
         self.results = ResultService(records)
         self.viewing = Viewing(records, self.runs.provisional)
         self.comparisons = ComparisonService(self.viewing)
+        check = RunCheck(settings, self.policy)
+        self.jobs = JobService(records=JobRecords(self._engine), jobs=settings.jobs, check=check)
         self.streams = Streams(settings.most_streams)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
         self.stepping = Stepping(runs=self.runs, streams=self.streams, heartbeat=settings.heartbeat_seconds)
@@ -66,6 +72,13 @@ class Assembly:
             work.held = True
         heartbeat = self.settings.heartbeat_seconds
         return EventStream(self.runs, run_id, kind, work, streams=self.streams, heartbeat=heartbeat)
+
+    def job_stream(self, job_id: str, after: int) -> JobEventStream:
+        """The events of a job after a sequence. Raises: ProblemError: 404; 429, too many streams."""
+        self.streams.check()
+        self.jobs.state(job_id)
+        heartbeat = self.settings.heartbeat_seconds
+        return JobEventStream(self.jobs, job_id, after, streams=self.streams, heartbeat=heartbeat)
 
     def close(self, drain_seconds: float) -> None:
         """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""

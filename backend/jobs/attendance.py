@@ -20,7 +20,6 @@ from backend.jobs import endings
 from backend.jobs.folder import JobFolder
 from backend.jobs.journal import Journal
 from backend.jobs.leases import Claim, FencedOutError, Leases
-from backend.jobs.run_check import yaml_of
 from backend.jobs.states import JobState
 from backend.jobs.trainer import STOPPED, Trainer
 
@@ -102,7 +101,7 @@ class Attendance:
         if claim.stalled > MOST_STALLED:
             return endings.given_up(None, MOST_STALLED)
         try:
-            folder.make(yaml_of(claim.run, folder.rows if claim.rows is not None else None), claim.rows)
+            folder.make(claim.run, claim.rows)
             if not self._folder_is_free(claim, folder):
                 return None
             trainer = Trainer(

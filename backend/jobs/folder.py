@@ -7,10 +7,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 _CHECKPOINT = re.compile(r"step-(\d{1,9})")
 MANIFEST = "manifest.json"
@@ -35,12 +38,17 @@ class JobFolder:
         self.events, self.config = self.output / "events.jsonl", self.output / "config.yaml"
         self.adapter = self.output / "adapter"
 
-    def make(self, yaml: str, rows: str | None) -> None:
+    def make(self, run: Mapping[str, Any], rows: str | None) -> None:
         """Write what the trainer reads; the same at every attempt. Raises: OSError."""
         self.output.mkdir(parents=True, exist_ok=True)
-        self.run_file.write_text(yaml, "utf-8")
+        self.run_file.write_text(self.yaml(run, has_rows=rows is not None), "utf-8")
         if rows is not None:
             self.rows.write_text(rows, "utf-8")
+
+    def yaml(self, run: Mapping[str, Any], *, has_rows: bool) -> str:
+        """The run file as the trainer reads it; data that came with the request lies beside it."""
+        whole = {**run, "data": str(self.rows)} if has_rows else dict(run)
+        return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
 
     def heartbeat(self, fence: int) -> Path:
         """One file a claim: what the new owner touches keeps no trainer of the old one alive."""
@@ -91,11 +99,11 @@ def _checkpoint(path: Path) -> Checkpoint | None:
 
 
 def _manifest_sizes(folder: Path) -> dict[str, int] | None:
-    """Names and sizes of a manifest: {"files": [{"name", "size", "sha256"}]}; None where it cannot be read."""
+    """Sizes by name of a manifest {"files": {name: {"size", "sha256"}}}; None where it cannot be read."""
     try:
         files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        return {str(file["name"]): int(file["size"]) for file in files}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {str(name): int(facts["size"]) for name, facts in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

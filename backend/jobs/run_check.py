@@ -1,61 +1,128 @@
-"""The one place that knows what a run file may hold (docs/training.md); what a client may ask for is elsewhere."""
+"""What a client may have trained: a run file by the engine's rules, and by those of whoever runs the service.
+
+The engine reads any path that a run names; here a stranger names it. Models and data are bundled or lie where the
+settings allow, every prompt's reward passes the policy of all rewards, and a client's own data comes as text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+import ospo_core
+from backend.problems import ProblemError, invalid
+from backend.rewards.policy import Policy
+from backend.settings import Settings
+from ospo_core.errors import SettingsError
+from ospo_core.models.bundled import BUNDLED_MODELS
+from ospo_core.training.bundled_data import BUNDLED_DATA
+from ospo_core.training.dataset import PromptRow, load_prompts
+from ospo_core.training.row_reward import with_row
+from ospo_core.training.run_file import RunFile, halves, run_of
 
+WHERE = ("body", "run")
+OWN_MODELS = ("smollm2", "toy")
+"""Short names that the trainer knows: the bundled language model, and one that is made on the spot."""
+_PACKAGE = Path(ospo_core.__file__).parent
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError, OverflowError)
 
-class Lora(BaseModel):
-    """Adapter instead of all weights."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    rank: int = Field(16, ge=1, le=1024)
-    alpha: int = Field(32, ge=1, le=4096)
-
-
-class RunFile(BaseModel):
-    """The fields of a run, with their defaults."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    name: str = Field("", max_length=200)
-    preset: Literal["toy", "short", "paired"] | None = None
-    rule: str = Field("blend", max_length=40)
-    rule_weight: float = Field(0.5, ge=0, le=1)
-    clip: float | None = Field(None, gt=0)
-    players: Literal["word", "phrase"] = "word"
-    evaluations: int = Field(32, ge=2, le=100_000)
-    model: str = Field("smollm2", min_length=1, max_length=300)
-    lora: Lora | None = Field(default_factory=lambda: Lora.model_validate({}))
-    data: str = Field("product_search", min_length=1, max_length=1000)
-    reward: dict[str, Any] = Field(default_factory=lambda: {"kind": "retrieval"}, max_length=100)
-    watch: dict[str, dict[str, Any]] = Field(default_factory=dict, max_length=10)
-    steps: int = Field(40, ge=1, le=1_000_000)
-    group_size: int = Field(8, ge=2, le=256)
-    prompts_per_step: int = Field(1, ge=1, le=256)
-    max_new_tokens: int = Field(28, ge=1, le=8192)
-    temperature: float = Field(0.7, gt=0, le=10)
-    learning_rate: float = Field(1e-4, gt=0, le=1)
-    beta: float = Field(0.0, ge=0, le=10)
-    loss_type: str = Field("dapo", max_length=20)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    save_every: int = Field(10, ge=1, le=1_000_000)
-    sample_every: int = Field(5, ge=1, le=1_000_000)
-    samples: int = Field(2, ge=0, le=16)
+T = TypeVar("T")
 
 
-def parsed_run(given: Mapping[str, Any]) -> RunFile:
-    """The run with its defaults. Raises: pydantic.ValidationError."""
-    return RunFile.model_validate(given)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedRun:
+    """Runs that may be trained, one a job: two of a pair. `rows` is the data that came with the request, as JSONL."""
+
+    runs: Sequence[RunFile]
+    rows: str | None
 
 
-def yaml_of(run: Mapping[str, Any], rows: Path | None) -> str:
-    """The run file as the trainer reads it; `rows` is the file of data that came with the request."""
-    whole = dict(run) if rows is None else {**run, "data": str(rows)}
-    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
+class RunCheck:
+    """Checks a request against the settings."""
+
+    def __init__(self, settings: Settings, policy: Policy) -> None:
+        self._settings, self._policy = settings, policy
+        self._roots = [root.expanduser().resolve() for root in settings.training_roots]
+        self._models = {*OWN_MODELS, *(model.name for model in BUNDLED_MODELS), *settings.allowed_models}
+
+    def check(self, given: Mapping[str, Any], rows: str | None) -> CheckedRun:
+        """Cost: every row of the data is read. Raises: ProblemError: 422, names what is wrong."""
+        if rows is None:
+            run = _readable(lambda: run_of(given, folder=self._settings.catalogues, where="run"))
+            self._check_data(run.data)
+            prompts = _readable(lambda: load_prompts(run.data, _rewards(run)))
+        else:
+            run, prompts = self._uploaded(given, rows)
+        self._check_model(given, run.model)
+        self._check_rewards(run, prompts)
+        runs = list(_readable(lambda: halves(run)).values())
+        return CheckedRun(runs=runs, rows=None if rows is None else _written(prompts))
+
+    def _uploaded(self, given: Mapping[str, Any], rows: str) -> tuple[RunFile, Sequence[PromptRow]]:
+        """The rows are read by the engine's own reader, from a file that is gone afterwards."""
+        if given.get("data") is not None:
+            raise invalid((*WHERE, "data"), "give rows or data, not both")
+        folder = self._settings.catalogues
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f".rows-{uuid.uuid4()}.jsonl"
+        try:
+            file.write_text(rows, "utf-8")
+            run = _readable(lambda: run_of({**given, "data": file.name}, folder=folder, where="run"))
+            prompts = _readable(lambda: load_prompts(run.data, _rewards(run)), file.name)
+        finally:
+            file.unlink(missing_ok=True)
+        return run.model_copy(update={"data": "rows.jsonl"}), prompts
+
+    def _check_data(self, data: str) -> None:
+        if data not in BUNDLED_DATA and not self._under_roots(data):
+            names = ", ".join(BUNDLED_DATA)
+            raise invalid((*WHERE, "data"), f"must be bundled ({names}) or in OSPO_TRAINING_ROOTS; or send rows")
+
+    def _check_model(self, given: Mapping[str, Any], model: str) -> None:
+        named = given.get("model", model)
+        if named in self._models and named == model:
+            return
+        if not self._under_roots(model):
+            raise invalid(
+                (*WHERE, "model"), "this model is neither bundled nor in OSPO_ALLOWED_MODELS or OSPO_TRAINING_ROOTS"
+            )
+
+    def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow]) -> None:
+        folder = _PACKAGE if run.data in BUNDLED_DATA else self._settings.catalogues
+        for name, reward in _rewards(run).items():
+            where = (*WHERE, "reward") if name == "reward" else (*WHERE, "watch", name)
+            for row in prompts:
+                whole = with_row(reward, row.settings)
+                settings = {key: value for key, value in whole.items() if key != "kind"}
+                self._policy.check(str(whole["kind"]), settings, folder, where)
+
+    def _under_roots(self, path: str) -> bool:
+        resolved = Path(path).expanduser().resolve()
+        return any(resolved.is_relative_to(root) for root in self._roots)
+
+
+def _rewards(run: RunFile) -> dict[str, Mapping[str, Any]]:
+    assert run.reward is not None
+    assert run.watch is not None
+    return {"reward": run.reward, **run.watch}
+
+
+def _readable(read: Callable[[], T], hidden: str = "") -> T:
+    """What `read` gives; its errors name settings and lines, and no text under study."""
+    try:
+        return read()
+    except SettingsError as error:
+        raise invalid(WHERE, str(error).replace(hidden, "rows") if hidden else str(error)) from None
+    except ProblemError:
+        raise
+    except _UNREADABLE:
+        raise invalid(WHERE, "cannot be read; docs/training.md describes the run file") from None
+
+
+def _written(prompts: Sequence[PromptRow]) -> str:
+    """The rows with every path in them absolute, as the trainer finds them in another folder."""
+    return "".join(json.dumps({**row.settings, "prompt": row.prompt}, ensure_ascii=False) + "\n" for row in prompts)

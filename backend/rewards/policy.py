@@ -82,6 +82,13 @@ class Policy:
             raise invalid(WHERE, str(error)) from None
         return Allowed(kind=choice.kind, settings=choice.settings, folder=folder)
 
+    def check(self, kind: str, settings: Mapping[str, Any], folder: Path, where: tuple[str, ...]) -> None:
+        """Settings that are complete, their paths from `folder`. Raises: ProblemError: 422, names the setting."""
+        try:
+            self._check(kind, settings, folder, depth=0)
+        except SettingsError as error:
+            raise invalid(where, str(error)) from None
+
     def check_model(self, name: str | None, where: tuple[str, ...]) -> None:
         """Raises: ProblemError: 422, the model is neither bundled nor allowed."""
         if name is not None and name not in self._models:

@@ -53,7 +53,8 @@ class Account:
         resumed = self.resumed_seconds or [0.0]
         return "\n".join(
             (
-                f"seed {self.seed}; kills {sum(self.kills.values())}: {dict(self.kills)}; trainers begun anew {self.restarts}",
+                f"seed {self.seed}; kills {sum(self.kills.values())}: {dict(self.kills)}",
+                f"trainers begun anew {self.restarts}",
                 f"jobs {self.jobs}, lost {self.lost}, with other weights than an unkilled run {self.wrong_weights}",
                 f"two trainers at once: {self.overlap:.3f} s",
                 f"steps done again: at most {max(self.redone, default=0)} (a checkpoint every {SAVE_EVERY})",
@@ -192,6 +193,8 @@ def main() -> int:
                 subprocess.run(["cp", made.team.folder / "workers.log", f"campaign-{given.seed}.log"], check=False)
                 raise
             print(f"{store}\n{account.lines()}", flush=True)
+            if account.lost:
+                print(made.team.log())
             broken |= bool(account.lost or account.overlap or account.wrong_weights)
             broken |= max(account.redone, default=0) > SAVE_EVERY or max(account.resumed_seconds, default=0) > 10
     return int(broken)

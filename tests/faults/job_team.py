@@ -16,7 +16,6 @@ from pathlib import Path
 
 from backend.database.engine import open_engine
 from backend.jobs.records import JobRecords, NewJob
-from backend.jobs.run_check import parsed_run
 from backend.jobs.states import JobState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +40,7 @@ class Team:
     def add(self, steps=40, **fields) -> str:
         """Queue a job; its id."""
         job_id = str(uuid.uuid4())
-        run = parsed_run({"steps": steps, "save_every": SAVE_EVERY, **fields}).model_dump(mode="json")
+        run = {"name": "", "steps": steps, "save_every": SAVE_EVERY, "seed": 0, **fields}
         new = NewJob(
             id=job_id,
             pair_id=None,

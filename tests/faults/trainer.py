@@ -164,7 +164,7 @@ class Run:
         state = json.dumps({"weights": self.weights, "step": self.step, "seconds": self.seconds})
         durable(new / "state.json", state)
         digest = hashlib.sha256(state.encode()).hexdigest()
-        manifest = {"files": [{"name": "state.json", "size": len(state), "sha256": digest}]}
+        manifest = {"step": self.step, "files": {"state.json": {"size": len(state), "sha256": digest}}}
         durable(new / "manifest.json", json.dumps(manifest))
         shutil.rmtree(folder / name, ignore_errors=True)
         new.rename(folder / name)
@@ -189,7 +189,7 @@ class Run:
     def whole(path):
         try:
             raw = (path / "state.json").read_bytes()
-            named = json.loads((path / "manifest.json").read_text())["files"][0]
+            named = json.loads((path / "manifest.json").read_text())["files"]["state.json"]
         except (OSError, ValueError):
             return None
         return json.loads(raw) if hashlib.sha256(raw).hexdigest() == named["sha256"] else None
