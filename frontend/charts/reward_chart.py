@@ -41,6 +41,7 @@ def reward_chart(
     unit: str,
     logarithmic: bool = False,
     last: float = 0.0,
+    live: bool = False,
 ) -> go.Figure:
     """The figure for one line or two.
 
@@ -50,6 +51,7 @@ def reward_chart(
         unit: what stands under the axis.
         logarithmic: places are base-10 logarithms; ticks say the values.
         last: where the axis ends at least, so that a run that has just begun does not fill it.
+        live: more will come. There is no zoom then: Streamlit mounts a chart with other data anew, and would lose it.
     """
     main, other = lines[0], lines[1] if len(lines) > 1 else None
     figure = go.Figure()
@@ -66,6 +68,7 @@ def reward_chart(
         barmode="overlay",
         bargap=0.12,
         hoversubplots="axis",
+        dragmode=False if live else "zoom",
         annotations=list(_labels(lines, (low, high), curves)),
         xaxis=_across(lines, unit, logarithmic, last, below=differences is not None),
         yaxis=_upright(curves, [low, high]) | {"nticks": 6},

@@ -66,7 +66,6 @@ def bare_layout(*, height: int, margin: dict[str, int]) -> dict[str, Any]:
         "hovermode": "x",
         "hoverlabel": {"align": "left"},
         "uirevision": "run",
-        "dragmode": False,
     }
 
 

@@ -32,6 +32,7 @@ def small_chart(lines: Sequence[RunLine], *, low: float, high: float, floor: flo
     bottom, top = span(values or [0.0], least=1e-9 if values and max(values) > min(values) else 0.5)
     figure.update_layout(
         **bare_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 2, "b": 2, "pad": 0}),
+        dragmode=False,
         xaxis={
             "range": [low, high],
             "showgrid": False,

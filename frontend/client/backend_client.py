@@ -190,7 +190,7 @@ class BackendClient:
         return self._job("POST", "/v1/jobs", json=body, headers=_key(key))
 
     def jobs(self, **filters: str | int | None) -> JobPage:
-        """Training runs, the newest first: cursor, limit."""
+        """Training runs, the newest first: state, tag, pair_id, q, cursor, limit."""
         return self._read(JobPage.of, "GET", "/v1/jobs", params=_given(**filters))
 
     def job(self, job_id: str) -> Job:
@@ -217,6 +217,10 @@ class BackendClient:
     def resume_job(self, job_id: str) -> Job:
         """Go on from the newest checkpoint, through the line."""
         return self._job("POST", f"/v1/jobs/{job_id}/resume")
+
+    def tag_job(self, job_id: str, tags: Sequence[str]) -> Job:
+        """Replace a training run's tags."""
+        return self._job("PUT", f"/v1/jobs/{job_id}/tags", json={"tags": list(tags)})
 
     def delete_job(self, job_id: str) -> None:
         """Remove a run that is over, with its folder."""

@@ -37,7 +37,7 @@ class Preset:
     @staticmethod
     def of(body: Mapping[str, Any]) -> Preset:
         """Raises: KeyError, TypeError: the body is none of a preset."""
-        facts = tuple((str(name), str(value)) for name, value in body["facts"].items())
+        facts = tuple((str(name).capitalize(), str(value)) for name, value in body["facts"].items())
         return Preset(
             name=body["name"],
             title=body["title"],
@@ -53,11 +53,13 @@ class JobPreview:
     """What a run would take; nothing was started. Seconds and bytes are None where nothing was measured yet.
 
     Attributes:
-        reward_calls: of all steps and, where the preset makes two jobs, of both.
+        reward_calls: at most, of all steps and, where the preset makes two jobs, of both.
+        seconds_measured: at the pace of a run on this machine; else a rough figure.
     """
 
     reward_calls: int
     seconds: float | None
+    seconds_measured: bool
     memory_bytes: int | None
     command: str
     yaml: str
@@ -68,6 +70,7 @@ class JobPreview:
         return JobPreview(
             reward_calls=int(body["reward_calls"]),
             seconds=body["seconds"],
+            seconds_measured=body["seconds_measured"],
             memory_bytes=body["memory_bytes"],
             command=body["command"],
             yaml=body["yaml"],
@@ -82,7 +85,7 @@ class Job:
         position: place in line from 1; None once it has left the line.
         step: the last one that is over; `steps` is how many there shall be.
         config: the run's own file with every default filled in.
-        checkpoints: steps of those that are kept.
+        checkpoints: steps of those that are kept, the newest first.
         attempts: how often its process was started.
     """
 
@@ -173,11 +176,12 @@ class Checkpoint:
     """A state that a run can go on from."""
 
     step: int
+    bytes: int
 
     @staticmethod
     def of(body: Mapping[str, Any]) -> Checkpoint:
         """Raises: KeyError: a field is missing."""
-        return Checkpoint(step=int(body["step"]))
+        return Checkpoint(step=int(body["step"]), bytes=int(body["bytes"]))
 
 
 def _time(text: str | None) -> datetime | None:

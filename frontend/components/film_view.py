@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import streamlit as st
 from streamlit.components.v2 import component
 
 from frontend.components.assets import script, style
-from frontend.components.choice import keep, newly_chosen
+from frontend.components.choice import keep
 from frontend.components.digest import digest
 
 _FIELDS = ("unit", "scale", "cues", "columns", "rows")
@@ -23,10 +24,10 @@ _mount = component("token_credit_film", css=style("film.css"), js=script("three_
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedFrame:
-    """A frame that a reader wants to look into: its row, and its place among the columns."""
+    """A frame that a reader wants to look into: its row, and its step."""
 
     row: int
-    column: int
+    step: int
 
 
 def film_view(view: Mapping[str, Any], *, key: str) -> OpenedFrame | None:
@@ -37,9 +38,18 @@ def film_view(view: Mapping[str, Any], *, key: str) -> OpenedFrame | None:
         key: the widget key.
     """
     drawn = {name: view[name] for name in _FIELDS}
-    columns = len(drawn["columns"])
-    text = digest([drawn["columns"], [row["name"] for row in drawn["rows"]]])
-    data = {"view": drawn, "text": text, "version": digest(drawn)}
-    opened = newly_chosen(key, "opened", text=text, size=columns * len(drawn["rows"]))
-    _mount(key=key, data=data, on_opened_change=keep)
-    return None if opened is None else OpenedFrame(row=opened // columns, column=opened % columns)
+    opened = _newly_opened(key)
+    _mount(key=key, data={"view": drawn, "version": digest(drawn)}, on_opened_change=keep)
+    return opened
+
+
+def _newly_opened(key: str) -> OpenedFrame | None:
+    """By row and step, since a live strip may have got a column between the press and now."""
+    reported = (st.session_state.get(key) or {}).get("opened")
+    seen = f"{key}.seen"
+    is_new = reported != st.session_state.get(seen)
+    st.session_state[seen] = reported
+    match reported:
+        case {"row": int(row), "step": int(step)} if is_new:
+            return OpenedFrame(row=row, step=step)
+    return None

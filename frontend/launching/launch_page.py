@@ -17,7 +17,7 @@ from frontend.connection import service
 from frontend.draft import digest
 from frontend.escaping import in_html
 from frontend.launching.preflight import preflight_detail, preflight_parts
-from frontend.launching.run_draft import DEFAULTS, UnreadableField, field_of, fields_of, price_of, run_of
+from frontend.launching.run_draft import DEFAULTS, UnreadableField, errors_by_field, fields_of, price_of, run_of
 from frontend.launching.settings_form import draw_settings, fill_settings, read_settings, settings_there
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import RUNS
@@ -132,9 +132,7 @@ def _preview(run: Mapping[str, Any]) -> tuple[JobPreview | None, ServiceError | 
 
 
 def _by_field(refusal: ServiceError | None) -> dict[str, str]:
-    if not isinstance(refusal, Problem):
-        return {}
-    return {field_of(path): f"{message[:1].upper()}{message[1:].rstrip('.')}." for path, message in refusal.fields}
+    return errors_by_field(refusal.fields) if isinstance(refusal, Problem) else {}
 
 
 def _draw_flight(preset: Preset, parts: Sequence[Part], detail: str, *, ready: bool) -> bool:

@@ -26,11 +26,13 @@ def preflight_detail(price: Price, preview: JobPreview | None, *, pair: bool) ->
     if preview is None:
         return "Time and memory are known once the settings are right and the service answers."
     words = [f"GRPO makes {price.of_grpo:,} of them." if pair else ""]
-    words.append("How long it takes is measured once it runs." if preview.seconds is None else _time(preview.seconds))
+    words.append("How long it takes is measured once it runs." if preview.seconds is None else _time(preview))
     if preview.memory_bytes is not None:
         words.append(f"Memory {preview.memory_bytes / 1e9:.1f} GB.")
     return " ".join(word for word in words if word)
 
 
-def _time(seconds: float) -> str:
-    return f"About {duration(seconds)}."
+def _time(preview: JobPreview) -> str:
+    assert preview.seconds is not None
+    how = "at the pace measured here" if preview.seconds_measured else "a rough figure until a run was measured here"
+    return f"About {duration(preview.seconds)}, {how}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,10 @@ def run_of(preset: str, given: Mapping[str, Any], fields: Mapping[str, Any]) -> 
     Raises: UnreadableField.
     """
     before, now = _file_of(fields_of(given)), _file_of(fields)
-    return {"preset": preset} | {name: value for name, value in now.items() if value != before[name]}
+    changed = {name for name, value in now.items() if value != before[name]}
+    if "data" in changed:
+        changed |= {"reward", "watch"}  # other data brings other rewards, unless the file names these
+    return {"preset": preset} | {name: value for name, value in now.items() if name in changed}
 
 
 def price_of(run: Mapping[str, Any]) -> Price:
@@ -119,6 +122,25 @@ def price_of(run: Mapping[str, Any]) -> Price:
         steps=run["steps"],
         flat=run["rule"] == "uniform",
     )
+
+
+def errors_by_field(refused: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What the service refuses, by field. Of a whole run it says `run: lora.rank: too small; steps: too many`."""
+    return {field_of(path): _capital(message) for path, message in _parted(refused)}
+
+
+def _parted(refused: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for path, message in refused:
+        if path.removeprefix("body.") != "run":
+            yield path, message
+            continue
+        for part in message.removeprefix("run: ").split("; "):
+            name, colon, rest = part.partition(": ")
+            yield (name, rest) if colon and " " not in name else ("run", part)
+
+
+def _capital(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 
 def field_of(path: str) -> str:
@@ -137,7 +159,7 @@ def _file_of(fields: Mapping[str, Any]) -> dict[str, Any]:
         "lora": {"rank": rank, "alpha": fields["lora_alpha"]} if rank else None,
         "clip": fields["clip"] or None,
         "reward": None if chosen == OF_THE_DATA else {"kind": chosen, **settings},
-        "watch": _mapping("watch", fields) or None,
+        "watch": _mapping("watch", fields),
     }
 
 

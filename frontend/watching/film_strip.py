@@ -28,9 +28,9 @@ def draw_film(runs: Sequence[NamedRun]) -> None:
     view = film(runs, known[place])
     opened = film_view(view, key=f"{Key.FILM}_{runs[0].job.id}_{place}")
     if opened is not None:
-        sample = sample_at(runs, known[place], row=opened.row, step=view["columns"][opened.column])
+        sample = sample_at(runs, known[place], row=opened.row, step=opened.step)
         if sample is not None:
-            _open(runs[opened.row], sample, view["columns"][opened.column])
+            _open(runs[opened.row], sample, opened.step)
 
 
 def _prompt(count: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,7 +14,6 @@ from frontend.session import Key
 from frontend.watching.run_record import RunRecord
 
 _MOST_KEPT = 6
-_MOST_PAGES, _ROWS = 5, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +44,11 @@ def forget(job_id: str) -> None:
 
 
 def partner_of(job: Job) -> str | None:
-    """The id of the other run of its pair: made at the same time, and so near it in the list. Raises: ServiceError."""
+    """The id of the other run of its pair, asked for once. Raises: ServiceError."""
     known = cast("dict[str, str]", st.session_state.setdefault(Key.PARTNERS, {}))
     if job.pair_id is not None and job.id not in known:
-        other = next((one.id for one in _listed() if one.pair_id == job.pair_id and one.id != job.id), None)
+        both = service().jobs(pair_id=job.pair_id).items
+        other = next((one.id for one in both if one.id != job.id), None)
         known |= {} if other is None else {job.id: other}
     return known.get(job.id)
 
@@ -60,16 +59,6 @@ def _asked(job_id: str, record: RunRecord) -> Followed:
     while fresh := client.job_steps(job_id, record.cursor).items:
         record = record.joined(fresh)
     return Followed(job=job, record=record)
-
-
-def _listed() -> Iterator[Job]:
-    cursor = None
-    for _ in range(_MOST_PAGES):
-        page = service().jobs(limit=_ROWS, cursor=cursor)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
 
 
 def _kept() -> dict[str, Followed]:

@@ -119,7 +119,7 @@ def _draw_problems(pair: RunPair) -> None:
         problem = run.job.problem
         if run.job.state == "failed" and problem is not None:
             kept = run.job.checkpoints
-            rest = f"It can go on from step {kept[-1]}." if kept else "There is no checkpoint; Resume begins anew."
+            rest = f"It can go on from step {kept[0]}." if kept else "There is no checkpoint; Resume begins anew."
             text = f"{sentence(problem.detail)} {rest}" if problem.detail else rest
             with banner(
                 f"{run.name} failed", text, key=f"failed_{run.job.id}", note=f"run {run.job.id[:8]}, {problem.kind}"
@@ -157,7 +157,7 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     lines = [reward_line(run, axis) for run in pair.runs if run.record.steps]
     differences = difference_bars(pair, axis)
     last = _planned(pair, axis)
-    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last)
+    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last, live=pair.active)
     st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
     if pair.other is not None and differences is None:
         draw_quiet(f"No price was paid by both {pair.main.name} and {pair.other.name} yet.", "small")

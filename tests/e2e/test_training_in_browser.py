@@ -78,26 +78,31 @@ def test_from_the_preset_to_a_sample_in_explore(player, visit):
 
     expect(page.get_by_role("button", name="Open OSPO, step 0, in Explore")).to_be_visible()
     page.get_by_role("button", name="Open OSPO, step 0, in Explore").click()
-    expect(page.get_by_label("Prompt", exact=True)).to_have_value("running shoes for flat feet, under 100")
+    expect(page.get_by_role("textbox", name="Prompt", exact=True)).to_have_value(
+        "running shoes for flat feet, under 100"
+    )
     expect(page.get_by_label(re.compile("^Response"))).to_have_value(re.compile("^Sure! Here are some good shoes"))
     assert "shoes" not in page.url
     assert visited.noise == []
 
 
-def test_a_zoom_outlives_what_comes(player, visit):
-    """The reader's part of the axis stays while steps arrive."""
-    ours, _ = player.add_pair(steps=6, state="queued")
+def test_a_zoom_outlives_a_look_at_another_prompt(player, visit):
+    """The reader's part of the axis stays while the rest of the page changes."""
+    ours, _ = player.add_pair()
     page = visit(f"/runs?run={ours.id}").page
-    page.wait_for_function(f"({POINTS})() >= 7")
-    page.evaluate(
-        "() => { const plot = document.querySelectorAll('.js-plotly-plot')[0];"
-        " plot._fullLayout._preGUI['xaxis.range'] = null; plot.layout.xaxis.range = [2, 5]; }"
-    )
-    before = page.evaluate(POINTS)
+    page.wait_for_function(f"({POINTS})() >= 40")
+    area = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(area["x"] + 40, area["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 160, area["y"] + 60, steps=8)
+    page.mouse.up()
+    page.wait_for_function(f"({ZOOM})()[1] < 20")
+    zoomed = page.evaluate(ZOOM)
 
-    page.wait_for_function(f"({POINTS})() > {before}")
+    page.get_by_role("radio", name="Prompt 2").click()
+    expect(page.get_by_text("a waterproof jacket for kids")).to_be_visible()
 
-    assert page.locator(".js-plotly-plot").count() == 9
+    assert page.evaluate(ZOOM) == zoomed
 
 
 def test_a_field_that_is_refused(visit):

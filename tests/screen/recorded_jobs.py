@@ -129,8 +129,8 @@ class PlayedJob:
 
     @property
     def checkpoints(self) -> list[int]:
-        """The two newest."""
-        return sorted({event["step"] for event in self.log if event["kind"] == "checkpoint"})[-2:]
+        """The two newest, the newest first."""
+        return sorted({event["step"] for event in self.log if event["kind"] == "checkpoint"}, reverse=True)[:2]
 
     def seen(self, position: int | None) -> dict[str, Any]:
         """As the service tells of it."""
@@ -245,6 +245,7 @@ def routes(player: Player) -> APIRouter:
         body = {
             "reward_calls": calls,
             "seconds": 14.3 * run["steps"] * 2,
+            "seconds_measured": True,
             "memory_bytes": 2_100_000_000,
             "command": f"ospo train run.yaml --preset {run.get('preset')} \\\n    --output runs/{run.get('preset')}",
             "yaml": yaml.safe_dump(run, sort_keys=False),
@@ -262,12 +263,12 @@ def routes(player: Player) -> APIRouter:
         return told(player.add(run.get("rule", "blend"), label=body["label"]), 201)
 
     @router.get("/v1/jobs")
-    def jobs(limit: int = 20, cursor: str | None = None) -> dict[str, Any]:
+    def jobs(limit: int = 20, cursor: str | None = None, pair_id: str | None = None) -> dict[str, Any]:
         time.sleep(player.delay)
         player.tick()
-        start = int(cursor or 0)
-        items = [job.seen(player.position(job)) for job in player.jobs[start : start + limit]]
-        return {"items": items, "next": str(start + limit) if start + limit < len(player.jobs) else None}
+        start, fits = int(cursor or 0), [job for job in player.jobs if pair_id in (None, job.pair_id)]
+        items = [job.seen(player.position(job)) for job in fits[start : start + limit]]
+        return {"items": items, "next": str(start + limit) if start + limit < len(fits) else None}
 
     @router.get("/v1/jobs/{job_id}")
     def job(job_id: str) -> Response:
@@ -312,7 +313,11 @@ def routes(player: Player) -> APIRouter:
     @router.get("/v1/jobs/{job_id}/checkpoints")
     def checkpoints(job_id: str) -> Response:
         found = player.find(job_id)
-        return told(None) if found is None else JSONResponse({"items": [{"step": one} for one in found.checkpoints]})
+        return (
+            told(None)
+            if found is None
+            else JSONResponse({"items": [{"step": one, "bytes": 1} for one in found.checkpoints]})
+        )
 
     @router.get("/v1/jobs/{job_id}/checkpoints/{step}")
     def checkpoint(job_id: str, step: int) -> Response:

@@ -16,6 +16,7 @@ from frontend.launching.preflight import preflight_detail, preflight_parts
 from frontend.launching.run_draft import (
     DEFAULTS,
     UnreadableField,
+    errors_by_field,
     field_of,
     fields_of,
     price_of,
@@ -341,6 +342,26 @@ def test_a_field_that_is_no_json_is_named(text):
 def test_the_services_paths_name_fields(path, field):
     """So that an error stands below what it is about."""
     assert field_of(path) == field
+
+
+def test_what_is_said_of_a_whole_run_is_parted_by_field():
+    """As the service's run check writes it; what names no field stays with the run."""
+    refused = [("body.run", "run: lora.rank: expected at least 1, got 0; steps: too many; no such model")]
+
+    assert errors_by_field(refused) == {
+        "lora_rank": "Expected at least 1, got 0.",
+        "steps": "Too many.",
+        "run": "No such model.",
+    }
+
+
+def test_other_data_is_sent_with_its_rewards():
+    """Else the service would take those of the other data, and the form would show these."""
+    given = {"reward": {"kind": "retrieval"}, "watch": {"unseen": {"kind": "rubric"}}}
+
+    run = run_of("short", given, fields_of(given) | {"data": "mine.jsonl", "watch": ""})
+
+    assert run == {"preset": "short", "data": "mine.jsonl", "reward": {"kind": "retrieval"}, "watch": {}}
 
 
 def test_the_preflight_line_multiplies():

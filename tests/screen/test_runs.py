@@ -205,12 +205,12 @@ def test_adapter_and_checkpoints_can_be_taken_home(player, screen):
 
     assert [one.proto.label for one in screen("runs", player.api, run=done.id).get("download_button")] == [
         "Adapter, zip",
-        "Checkpoint of step 30, zip",
         "Checkpoint of step 40, zip",
+        "Checkpoint of step 30, zip",
     ]
     assert [one.proto.label for one in screen("runs", player.api, run=stopped.id).get("download_button")] == [
-        "Checkpoint of step 10, zip",
         "Checkpoint of step 20, zip",
+        "Checkpoint of step 10, zip",
     ]
 
 
@@ -218,9 +218,8 @@ def test_a_sample_is_opened_in_explore(player, screen):
     """Prompt and completion go by the session; the address holds neither."""
     ours, _ = player.add_pair()
     at = screen("runs", player.api, run=ours.id)
-    film = drawn(at, "token_credit_film")
 
-    at.session_state[f"runs_film_{ours.id}_0"] = {"opened": {"at": 2, "text": film["text"], "turn": 1}}
+    at.session_state[f"runs_film_{ours.id}_0"] = {"opened": {"row": 0, "step": 10, "turn": 1}}
     at.run()
 
     sample = at.session_state["runs_sample"]

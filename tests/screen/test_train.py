@@ -56,7 +56,7 @@ def test_the_price_stands_before_the_start(player, screen):
     text = markup(screen("train", player.api))
 
     assert "8 completions × 1 prompt × 32 evaluations = at most <b>256 reward calls a step</b>, 10,560 in all." in text
-    assert "GRPO makes 320 of them. About 19 min. Memory 2.1 GB." in text
+    assert "GRPO makes 320 of them. About 19 min, at the pace measured here. Memory 2.1 GB." in text
 
 
 def test_command_and_file_are_always_there(player, screen):

@@ -5,16 +5,13 @@ export default function (component) {
   return mount(component, drawFilm);
 }
 
-function drawFilm(screen, { view, text }) {
+function drawFilm(screen, { view }) {
   screen.view = view;
-  screen.text = text;
   if (!screen.strip) {
-    screen.legend = make("div");
     screen.head = make("div", { class: "maph film-head" });
     screen.strip = make("div", { class: "fw" });
     screen.root.replaceChildren(screen.head, screen.strip);
   }
-  screen.isAll = Boolean(screen.isAll);
   drawFilmHead(screen);
   drawStrip(screen);
 }
@@ -60,7 +57,7 @@ function drawFrame(screen, line, index, place) {
   // Frames hold different texts: a token of one has no partner in another.
   watchMap(screen, map, { story: ownStory, partner: (one, token, other) => (one === other ? token : undefined), pin: (token) => focusOn(map, token) });
   const open = make("button", { type: "button", class: "open", "aria-label": `Open ${line.name}, step ${frame.step}, in Explore` }, "Open in Explore");
-  open.onclick = () => screen.send("opened", { at: index * screen.view.columns.length + place, text: screen.text, turn: Date.now() });
+  open.onclick = () => screen.send("opened", { row: index, step: frame.step, turn: Date.now() });
   return make("div", { class: "frame" },
     make("div", { class: "fh" }, make("b", {}, frame.reward), make("span", { class: "dim3" }, frame.change), make("span", { class: "dim3 r" }, frame.tokens)),
     map.node, open);
