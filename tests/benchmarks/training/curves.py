@@ -30,8 +30,9 @@ FIGURES = {"reward": "held-out reward", "entropy": "entropy (nats a token)", "le
 def draw(axes: Axes, results: Results, reward: tuple[str, str], figure: str) -> None:
     """One panel: a line a method, a band of one standard error."""
     for method, colour in COLOURS.items():
-        cells = results.of(*reward, method)
-        if not cells:
+        longest = max((cell["steps"] for cell in results.of(*reward, method)), default=0)
+        cells = results.of(*reward, method, horizon=longest)
+        if len(cells) < 2:
             continue
         steps, values = cells[0]["evaluated_at"], np.array([cell[figure] for cell in cells])
         mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
