@@ -201,7 +201,7 @@ def cost(results: Results) -> Iterator[str]:
     worlds = list(dict.fromkeys(world for world, _ in results.rewards))
     yield "| method | " + " | ".join(f"{world}: ms a step | credit" for world in worlds) + " |"
     yield "|---" * (2 * len(worlds) + 1) + "|"
-    for method in (method.name for method in METHODS):
+    for method in dict.fromkeys(cell["method"] for cell in results.cells):
         columns = []
         for world in worlds:
             cells = [cell for _, shape in results.rewards for cell in results.of(world, shape, method)]
