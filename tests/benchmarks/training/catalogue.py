@@ -77,8 +77,8 @@ TEMPLATES = (
     "a 2 3 with the * 0",
 )
 PRODUCTS, TRAINING, TOP = 160, 96, 10
-RIGHT = 0.35
-"""How often pretraining has the word that the shopper means; else any word of the facet."""
+RIGHT, BETTER_START = 0.35, 0.65
+"""How often pretraining has the word that the shopper means, in the two versions; else any word of the facet."""
 GAINS = (0.0, 1.0, 3.0, 7.0, 15.0)
 """By facets that agree: 2 ** facets - 1, the usual gain of graded relevance."""
 
@@ -87,6 +87,7 @@ class Catalogue:
     """One catalogue and its shoppers, drawn from a seed."""
 
     name = "catalogue"
+    right = RIGHT
     shapes = ("ndcg", "sparse", "concise", "tight")
     vocabulary = (
         *SPECIAL,
@@ -144,6 +145,15 @@ class Catalogue:
         answers[:, : len(FACETS)] = self._meant[torch.arange(len(FACETS)), self._facets]
         return answers
 
+    def facets_named(self, texts: Tensor) -> Tensor:
+        """(N, facets) does a text have any word of the facet?"""
+        return (texts[:, :, None, None] == self._meant).any(dim=3).any(dim=1)
+
+    def facets_right(self, prompts: Tensor, texts: Tensor) -> Tensor:
+        """(N, facets) does it have the word that the shopper means?"""
+        meant = self._meant[torch.arange(len(FACETS)), self._facets[prompts]]
+        return (texts[:, :, None] == meant[:, None]).any(dim=1)
+
     def _ndcg(self, prompts: Tensor, texts: Tensor) -> Tensor:
         said = torch.zeros(len(texts), len(self.vocabulary)).scatter_(1, texts, 1.0)
         scores, found = (said @ self._shares).topk(TOP, dim=1)
@@ -175,6 +185,13 @@ class Catalogue:
         if not slot.isdigit():
             return self._number[slot]
         meant = self._meant[int(slot)]
-        right = torch.rand((), generator=rng) < RIGHT
+        right = torch.rand((), generator=rng) < self.right
         number = self._facets[prompt, int(slot)] if right else torch.randint(len(meant), (), generator=rng)
         return int(meant[number])
+
+
+class BetterStart(Catalogue):
+    """The same catalogue for a model that names the right word more often than not before it is trained on rewards."""
+
+    name = "better start"
+    right = BETTER_START

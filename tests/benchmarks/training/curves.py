@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.benchmarks.training.summary import Results
+from tests.benchmarks.training.summary import BASE, Cell, Results
 
 COLOURS = {
     "GRPO": "#555555",
@@ -24,16 +24,30 @@ COLOURS = {
     "rank": "#b07d4f",
     "rank as published": "#c9b79c",
 }
-FIGURES = {"reward": "held-out reward", "entropy": "entropy (nats a token)", "length": "words a text"}
+FIGURES = {
+    "reward": "held-out reward",
+    "gain": "gain over GRPO, paired",
+    "entropy": "entropy (nats a token)",
+    "length": "words a text",
+}
+
+
+def values_of(results: Results, reward: tuple[str, str], cells: list[Cell], figure: str) -> np.ndarray:
+    """(runs, evaluations) a figure as recorded, or the reward less that of GRPO's run on the same seed."""
+    if figure != "gain":
+        return np.array([cell[figure] for cell in cells])
+    base = {cell["seed"]: cell["reward"] for cell in results.of(*reward, BASE)}
+    return np.array([np.subtract(cell["reward"], base[cell["seed"]][: len(cell["reward"])]) for cell in cells])
 
 
 def draw(axes: Axes, results: Results, reward: tuple[str, str], figure: str) -> None:
     """One panel: a line a method, a band of one standard error."""
     for method, colour in COLOURS.items():
-        cells = results.of(*reward, method)
-        if not cells:
+        longest = max((cell["steps"] for cell in results.of(*reward, method)), default=0)
+        cells = results.of(*reward, method, horizon=longest)
+        if len(cells) < 2:
             continue
-        steps, values = cells[0]["evaluated_at"], np.array([cell[figure] for cell in cells])
+        steps, values = cells[0]["evaluated_at"], values_of(results, reward, cells, figure)
         mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
         axes.plot(
             steps, mean, color=colour, label=method, linewidth=2.2 if method in ("GRPO", "past_conditioned") else 1.3
@@ -48,7 +62,7 @@ def main() -> None:
     parser.add_argument("--png", type=Path, required=True)
     asked = parser.parse_args()
     results = Results.read(asked.files)
-    figure = Figure(figsize=(2.9 * len(results.rewards), 7.2))
+    figure = Figure(figsize=(2.9 * len(results.rewards), 9.0))
     grid = figure.subplots(len(FIGURES), len(results.rewards), sharex=True, squeeze=False)
     for column, reward in enumerate(results.rewards):
         for row, name in enumerate(FIGURES):

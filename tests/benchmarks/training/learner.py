@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -53,8 +54,8 @@ class Run:
     steps: int
     learning_rate: float
 
-    def curve(self, start: LanguageModel) -> Curve:
-        """Train a copy of `start`."""
+    def curve(self, start: LanguageModel, watch: Callable[[LanguageModel, int], None] | None = None) -> Curve:
+        """Train a copy of `start`. `watch` is shown the model at every evaluation, with the step."""
         model, curve = copy.deepcopy(start), Curve()
         optimizer = torch.optim.Adam(model.parameters(), lr=self.learning_rate, fused=True)
         rng = torch.Generator().manual_seed(self.seed)
@@ -62,6 +63,8 @@ class Run:
         for step in range(self.steps + 1):
             if step % EVALUATE_EVERY == 0:
                 self._look(model, curve, step, (spent, credit))
+                if watch is not None:
+                    watch(model, step)
             if step < self.steps:
                 began = time.process_time()
                 credit += self._step(model, optimizer, rng)

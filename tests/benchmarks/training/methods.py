@@ -47,14 +47,14 @@ class Method:
             prefixes = fragments.prefixes()
         elif needs is Needs.UNITS:
             units = fragments.units()
-        baseline = fragments.empty[::size].tolist() if needs is Needs.EFFICIENT_CREDIT else [0.0] * len(mask)
+        baseline = fragments.empty[::size].tolist() if needs is Needs.EFFICIENT_CREDIT else [0.0] * (len(mask) // size)
         return [
             Measured(
                 group=Group(rewards=fragments.rewards[rows], baseline=nothing, mask=mask[rows], credit=credit[rows]),
                 prefixes=prefixes and Prefixes(before=prefixes.before[rows]),
                 units=units and Units(before=units.before[rows], after=units.after[rows], without=units.without[rows]),
             )
-            for rows, nothing in zip(_rows(len(mask), size), baseline, strict=False)
+            for rows, nothing in zip(_rows(len(mask), size), baseline, strict=True)
         ]
 
 

@@ -1,6 +1,6 @@
 """Which redistribution rule learns? Two small worlds, seven rewards, eight methods, one process.
 
-    python -m tests.benchmarks.training.run --json out/training.json [--seeds 300-307] [--worlds catalogue,cited-facts]
+    python -m tests.benchmarks.training.run --json out/training.json [--seeds 300-307] [--worlds NAME,NAME]
                                             [--methods NAME,NAME] [--shapes NAME,NAME] [--steps N] [--rates 5e-4,1e-3]
 
 Prints a line and saves the file after every run; runs that stand in the file already are not done again, so a cut
@@ -23,13 +23,13 @@ from typing import Any
 import torch
 
 from ospo_core.bench.machine import machine
-from tests.benchmarks.training.catalogue import Catalogue
+from tests.benchmarks.training.catalogue import BetterStart, Catalogue
 from tests.benchmarks.training.cited_facts import CitedFacts
 from tests.benchmarks.training.language_model import pretrained
 from tests.benchmarks.training.learner import Curve, Run
 from tests.benchmarks.training.methods import METHODS, Method
 
-WORLDS = {"catalogue": Catalogue, "cited-facts": CitedFacts}
+WORLDS = {"catalogue": Catalogue, "cited-facts": CitedFacts, "better-start": BetterStart}
 SHORT, LONG = 120, 360
 FOR_LONG = ("GRPO", "past_conditioned")
 """Trained for LONG steps unless asked otherwise: seconds are few, and a run's first SHORT steps are a short run."""
@@ -115,8 +115,8 @@ def arguments() -> argparse.Namespace:
     """As typed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, required=True)
-    parser.add_argument("--seeds", type=_range, default=list(range(300, 308)))
-    parser.add_argument("--worlds", type=_names, default=list(WORLDS))
+    parser.add_argument("--seeds", type=numbers, default=list(range(300, 308)))
+    parser.add_argument("--worlds", type=_names, default=list(WORLDS)[:2])
     parser.add_argument("--methods", type=_names)
     parser.add_argument("--shapes", type=_names)
     parser.add_argument("--steps", type=int)
@@ -124,7 +124,8 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _range(text: str) -> list[int]:
+def numbers(text: str) -> list[int]:
+    """`300-307` as numbers, or a single one."""
     first, _, last = text.partition("-")
     return list(range(int(first), int(last or first) + 1))
 

@@ -81,14 +81,21 @@ class Results:
         """(world, shape) in the order of the files."""
         return list(dict.fromkeys(key[:2] for key in self._cells))
 
-    def seeds(self, world: str, shape: str, method: str) -> list[int]:
-        """Those for which this method and GRPO were both run."""
-        found = [{key[3] for key in self._cells if key[:3] == (world, shape, name)} for name in (method, BASE)]
+    def seeds(self, world: str, shape: str, method: str, horizon: int) -> list[int]:
+        """Those for which this method and GRPO were both trained so long."""
+        found = [
+            {
+                key[3]
+                for key, cell in self._cells.items()
+                if key[:3] == (world, shape, name) and cell["steps"] >= horizon
+            }
+            for name in (method, BASE)
+        ]
         return sorted(found[0] & found[1])
 
-    def of(self, world: str, shape: str, method: str) -> list[Cell]:
+    def of(self, world: str, shape: str, method: str, horizon: int = SHORT) -> list[Cell]:
         """The runs of these seeds."""
-        return [self._cells[world, shape, method, seed] for seed in self.seeds(world, shape, method)]
+        return [self._cells[world, shape, method, seed] for seed in self.seeds(world, shape, method, horizon)]
 
     def pace(self, world: str, shape: str, method: str) -> float:
         """CPU seconds a step, the median over seeds."""
@@ -98,12 +105,11 @@ class Results:
         """Every reward and method that was trained so long."""
         for world, shape in self.rewards:
             for method in (method.name for method in METHODS):
-                cells = self.of(world, shape, method)
-                if cells and cells[0]["steps"] >= horizon:
+                if self.seeds(world, shape, method, horizon):
                     yield self._entry(world, shape, method, horizon)
 
     def _entry(self, world: str, shape: str, method: str, horizon: int) -> Entry:
-        cells = self.of(world, shape, method)
+        cells = self.of(world, shape, method, horizon)
         base = [self._cells[world, shape, BASE, cell["seed"]] for cell in cells]
         steps_at_cpu = min(horizon * self.pace(world, shape, BASE) / self.pace(world, shape, method), horizon)
         reward = at(cells, horizon)
@@ -157,7 +163,7 @@ def texts(results: Results, horizon: int) -> Iterator[str]:
 
 def _grid(results: Results, horizon: int, cell: Any) -> Iterator[str]:
     entries = {(entry.world, entry.shape, entry.method): entry for entry in results.entries(horizon)}
-    yield f"| {horizon} steps | " + " | ".join(shape for _, shape in results.rewards) + " |"
+    yield f"| {horizon} steps | " + " | ".join(f"{world}: {shape}" for world, shape in results.rewards) + " |"
     yield "|---" * (len(results.rewards) + 1) + "|"
     for method in dict.fromkeys(key[2] for key in entries):
         row = [entries.get((*reward, method)) for reward in results.rewards]
@@ -167,7 +173,11 @@ def _grid(results: Results, horizon: int, cell: Any) -> Iterator[str]:
 def rates(results: Results) -> Iterator[str]:
     """Reward after SHORT steps at every learning rate that was run, and its mean over rewards, in Markdown."""
     rewards = list(dict.fromkeys((cell["world"], cell["shape"]) for cell in results.cells))
-    yield "| method | learning rate | " + " | ".join(shape for _, shape in rewards) + " | mean | seeds |"
+    yield (
+        "| method | learning rate | "
+        + " | ".join(f"{world}: {shape}" for world, shape in rewards)
+        + " | mean | seeds |"
+    )
     yield "|---" * (len(rewards) + 4) + "|"
     for method in (method.name for method in METHODS):
         for rate in sorted({cell["learning_rate"] for cell in results.cells if cell["method"] == method}):
@@ -191,7 +201,7 @@ def cost(results: Results) -> Iterator[str]:
     worlds = list(dict.fromkeys(world for world, _ in results.rewards))
     yield "| method | " + " | ".join(f"{world}: ms a step | credit" for world in worlds) + " |"
     yield "|---" * (2 * len(worlds) + 1) + "|"
-    for method in (method.name for method in METHODS):
+    for method in dict.fromkeys(cell["method"] for cell in results.cells):
         columns = []
         for world in worlds:
             cells = [cell for _, shape in results.rewards for cell in results.of(world, shape, method)]
