@@ -31,8 +31,14 @@ def draw_one_step(run: Run, rule: str, row: int) -> None:
     """The offer, the work or the views, by what was asked for. `row`: the response that is open."""
     if rule == FLAT or rule not in run.request["rules"] or run.partial:
         return
-    here = (run.id, rule)
     draw_title("One step")
+    # One place for all: while the page waits for the step, nothing of the offer is left standing.
+    with st.empty().container():
+        _draw_state(run, rule, row)
+
+
+def _draw_state(run: Run, rule: str, row: int) -> None:
+    here = (run.id, rule)
     views = _kept(here)
     if views is not None:
         view = views[min(row, len(views) - 1)]

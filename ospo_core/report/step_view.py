@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ospo_core.report import numbers, specimen
@@ -18,7 +19,7 @@ from ospo_core.report.readout import Cell
 from ospo_core.report.scale import Scale, step_name
 from ospo_core.report.sentence import Sentence
 from ospo_core.report.spotlight import quoted
-from ospo_core.report.view_types import VIEW_VERSION, ColumnName, PairView, Pieces
+from ospo_core.report.view_types import VIEW_VERSION, ColumnName, PairView, Pieces, SideView
 
 MOST_ROWS = 10
 _COLUMNS: tuple[ColumnName, ColumnName, ColumnName] = ("left", "right", "difference")
@@ -57,7 +58,8 @@ def step_views(
     comparison: Mapping[str, Any], changes: Sequence[tuple[Sequence[float], Sequence[float]]], figures: StepFigures
 ) -> list[PairView]:
     """The views of a compare document; `changes`: for each response one value a token under GRPO and under the rule."""
-    scale = Scale.of(value for grpo, ours in changes for values in (grpo, ours) for value in values)
+    apart = ([after - before for before, after in zip(*pair, strict=True)] for pair in changes)
+    scale = Scale.of(value for values in chain(*changes, apart) for value in values)
     views = []
     for index, (grpo, ours) in enumerate(changes):
         member = group_member(comparison, index)
@@ -73,12 +75,12 @@ def _view(response: _Response, rule: str, figures: StepFigures) -> PairView:
     return {
         "kind": "pair",
         "schema_version": VIEW_VERSION,
-        "left": _side(response, "After a GRPO step"),
-        "right": _side(response, f"After a step under {rule}"),
+        "left": _side(response, "After a GRPO step", [response.document["group"]["advantage"]]),
+        "right": _side(response, f"After a step under {rule}", response.document["group"]["token_advantages"]),
         "same_text": True,
         "sentence": _sentence(response, rule),
         "unit": "change of each token's log-probability, in nats; one scale for all maps and responses",
-        "scale": scale_view(response.scale),
+        "scale": {**scale_view(response.scale), "words": ["lowered", "raised"]},
         "cues": cues_of(css for pieces in columns.values() for _, _, css, _ in pieces),
         "columns": columns,
         "means": {name: f"mean {_nats(sum(shown) / len(shown))}" for name, shown in values.items()},
@@ -94,9 +96,12 @@ def _view(response: _Response, rule: str, figures: StepFigures) -> PairView:
     }
 
 
-def _side(response: _Response, title: str) -> Any:
+def _side(response: _Response, title: str, advantages: Sequence[float]) -> SideView:
+    low, high = min(advantages), max(advantages)
+    told = f"advantage {numbers.advantage(low)} on every token"
+    if low != high:
+        told = f"advantages from {numbers.advantage_range(low, high)}"
     document = response.document
-    told = f"advantage {numbers.advantage(document['group']['advantage'])}"
     return {
         "id": None,
         "title": title,

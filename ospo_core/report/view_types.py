@@ -6,7 +6,7 @@ Floats have six significant digits.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -19,11 +19,15 @@ Pieces = list[tuple[str, str, str, int]]
 
 
 class ScaleView(TypedDict):
-    """The one scale of all maps, from -domain to domain, with nine printed ticks; under `least` nothing has colour."""
+    """The one scale of all maps, from -domain to domain, with nine printed ticks; under `least` nothing has colour.
+
+    `words`: what the lower and the upper half mean, where that is not blame and credit.
+    """
 
     domain: float
     ticks: list[str]
     least: str
+    words: NotRequired[list[str]]
 
 
 class Cues(TypedDict):

@@ -4,7 +4,8 @@ const STEPS = ["n5", "n4", "n3", "n2", "n1", "z", "p1", "p2", "p3", "p4", "p5"];
 function drawLegend({ scale, unit, cues, bands = [] }) {
   const roomy = Math.max(...scale.ticks.map((tick) => tick.length)) > 4 ? " roomy" : "";
   const cue = (css, text) => make("span", { class: `tok ${css}` }, text);
-  const spoken = `Legend: ${unit}; blue is credit, orange is blame, under ${scale.least} has no colour; steps at ${scale.ticks.join(", ")}`;
+  const [low, high] = scale.words || ["blame", "credit"];
+  const spoken = `Legend: ${unit}; blue is ${high}, orange is ${low}, under ${scale.least} has no colour; steps at ${scale.ticks.join(", ")}`;
   return make("div", { class: "leg" + roomy, role: "img", "aria-label": spoken },
     make("div", { class: "lt" }, make("span", {}, `${unit}; under ${scale.least} no colour`),
       bands.length ? make("span", { class: "bk" }, make("span", { class: "bi" }, ...bands.map(() => make("i"))), bands.join(", ")) : null),
@@ -13,7 +14,7 @@ function drawLegend({ scale, unit, cues, bands = [] }) {
         make("div", { class: "sw" }, ...STEPS.map((name) => make("i", { class: name }))),
         make("div", { class: "tk" }, make("span"), ...scale.ticks.map((tick) => make("span", {}, tick)), make("span"))),
       make("div", { class: "cues" },
-        cue("n4", "blame"), cue("p5", "credit"),
+        cue("n4", low), cue("p5", high),
         cues.uncertain ? cue("n2 unc", "interval crosses 0") : null,
         cues.beyond ? cue("n5 clipm", "beyond scale") : null)));
 }
