@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage quick lint bench clean
+.PHONY: run test coverage quick lint bench faults clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
@@ -28,6 +28,10 @@ lint: .venv/ready-to-test
 bench: .venv/ready-to-test
 	$(BIN)/ospo bench --json out/bench.json
 	$(BIN)/python tests/benchmarks/estimators.py
+
+# 500 random kills of worker, trainer, service and database, half on SQLite and half on PostgreSQL.
+faults: .venv/ready-to-test
+	$(BIN)/python -m tests.faults.campaign --kills 500
 
 clean:
 	rm -rf .venv out

@@ -6,6 +6,8 @@ SIGTERM or Ctrl-C has the trainer save and stop, and lets the job go to another 
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import signal
 import sys
 from types import FrameType
@@ -53,7 +55,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     worker.work()
-    return 0
+    logging.shutdown()
+    os._exit(0)  # the queue's threads, which keep the job from counting as done, would be waited for
 
 
 def _terms(settings: Settings) -> Terms:

@@ -1,7 +1,8 @@
-"""`python -m frontend.together`: service and screen as two processes, one address to open, one Ctrl-C for both.
+"""`python -m frontend.together`: service, worker and screen as processes, one address to open, one Ctrl-C for all.
 
-The usual ports are taken where they are free, else others. Both logs lie in the data folder. Exit code 0 after a
-signal, 2 where a setting cannot be used, 1 where one of the two ends by itself.
+The usual ports are taken where they are free, else others. The logs lie in the data folder. Exit code 0 after a signal,
+2 where a setting cannot be used, 1 where one of them ends by itself. The worker ends too where this program is killed,
+so that nothing trains on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -26,30 +27,42 @@ START_SECONDS = 180.0
 """A cold disk loads torch slowly."""
 LOOK_SECONDS = 0.1
 REFUSED, ENDED = 2, 1
+WORKER = "worker"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Child:
-    """One of the two processes, its log in a file. In a session of its own: Ctrl-C reaches it through us, once.
+    """One of the processes, its log in a file. In a session of its own: Ctrl-C reaches it through us, once.
 
     It ends with us, also where we are killed.
     """
 
-    def __init__(self, name: str, module: str, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, module: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
         self.name, self.log, self.asked = name, log, False
+        self._module, self._environment = module, dict(environment)
+        log.unlink(missing_ok=True)
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
         tie = tied_by_linux()
-        with log.open("wb") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
+        with self.log.open("ab") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *self._module],
                 cwd=ROOT,
-                env=dict(environment),
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=tie,
             )
-        self._watcher = None if tie else Watcher(self.process.pid)
+        self._watcher = None if tie else Watcher(process.pid)
+        return process
+
+    def revive(self) -> None:
+        """Start it again where it has died."""
+        if self.ended and not self.asked:
+            self.process = self._started()
 
     @property
     def ended(self) -> bool:
@@ -74,21 +87,21 @@ class Child:
         return lines[-1] if lines else f"ospo {self.name}: ended with code {self.process.returncode}"
 
 
-class Pair:
-    """Service and screen, from start to end."""
+class Family:
+    """Service, worker and screen, from start to end."""
 
     def __init__(self) -> None:
         self._children: list[Child] = []
         self._signals = 0
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The first asks both to end (the service finishes what it works on), the second presses, the third kills."""
+        """The first asks all to end (service and worker finish or save first), the second presses, the third kills."""
         self._signals += 1
         for child in self._children:
             child.send(signal.SIGTERM if self._signals < 3 else signal.SIGKILL)
 
-    def start(self, name: str, module: str, log: Path, environment: Mapping[str, str]) -> None:
-        """Start one of the two, unless a signal came before. Raises: OSError."""
+    def start(self, name: str, module: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+        """Start one of them, unless a signal came before. Raises: OSError."""
         if not self.asked_to_end:
             self._children.append(Child(name, module, log, environment))
 
@@ -98,8 +111,9 @@ class Pair:
         return self._signals > 0
 
     def first_ended(self) -> Child | None:
-        """One that is over, if any is."""
-        return next((child for child in self._children if child.ended), None)
+        """One that is over, if any is; not a worker that died, whose jobs the next one goes on with."""
+        over = (child for child in self._children if child.ended)
+        return next((child for child in over if child.name != WORKER or child.process.returncode == REFUSED), None)
 
     def wait_until_ready(self, addresses: tuple[str, ...]) -> bool:
         """Whether every address answers 200 before a child ends, a signal comes or the time is over."""
@@ -113,6 +127,9 @@ class Pair:
     def wait_until_one_ends(self) -> None:
         """Or a signal comes."""
         while self.first_ended() is None and not self.asked_to_end:
+            for child in self._children:
+                if child.name == WORKER:
+                    child.revive()
             time.sleep(LOOK_SECONDS)
 
     def end(self) -> None:
@@ -137,24 +154,25 @@ def main() -> int:
     service_url, screen_url = url_of(service_host, service_port), url_of(settings.host, screen_port)
     ports = {"OSPO_PORT": str(service_port), "OSPO_FRONTEND_PORT": str(screen_port), "OSPO_API_URL": service_url}
     environment = os.environ | ports
-    pair = Pair()
+    family = Family()
     for number in SIGNALS:
-        signal.signal(number, pair.on_signal)
-    pair.start("service", "backend", folder / "service.log", environment)
-    pair.start("screen", "frontend", folder / "screen.log", environment)
+        signal.signal(number, family.on_signal)
+    family.start("service", ("backend",), folder / "service.log", environment)
+    family.start(WORKER, ("backend.worker", "--with-parent"), folder / "worker.log", environment)
+    family.start("screen", ("frontend",), folder / "screen.log", environment)
     print("Starting; the first time this takes some seconds.", file=sys.stderr, flush=True)
-    if pair.wait_until_ready((f"{service_url}/livez", f"{screen_url}/_stcore/health")):
+    if family.wait_until_ready((f"{service_url}/livez", f"{screen_url}/_stcore/health")):
         print(f"Token credit: {screen_url}", flush=True)
         print(f"Ctrl-C ends it. Logs: {folder}", file=sys.stderr, flush=True)
-        pair.wait_until_one_ends()
-    return closed(pair)
+        family.wait_until_one_ends()
+    return closed(family)
 
 
-def closed(pair: Pair) -> int:
-    """End both, say who ended by himself, and give the exit code."""
-    culprit = None if pair.asked_to_end else pair.first_ended()
-    asked = pair.asked_to_end
-    pair.end()
+def closed(family: Family) -> int:
+    """End all, say who ended by himself, and give the exit code."""
+    culprit = None if family.asked_to_end else family.first_ended()
+    asked = family.asked_to_end
+    family.end()
     if asked:
         return 0
     if culprit is None:

@@ -22,7 +22,7 @@ class Worker:
     def __init__(self, *, name: WorkerName, leases: Leases, terms: Terms, queue_url: str, devices: int) -> None:
         self._name, self._leases, self._terms = name.text, leases, terms
         self._lifetime = Lifetime()
-        self._attending = threading.Semaphore(1)
+        self._attending, self._done = threading.Semaphore(1), threading.Event()
         self._attendance = Attendance(leases, self._name, self._lifetime, terms)
         leases.beat(self._name)
         self._beating = threading.Thread(target=self._beat, name="beat", daemon=True)
@@ -39,7 +39,8 @@ class Worker:
         while not self._lifetime.ending.wait(BEAT_SECONDS):
             self._tend()
         logs.event("worker_ending", worker=self._name)
-        self._attending.acquire(timeout=self._terms.stop_seconds + 10)
+        self._until_idle(self._terms.stop_seconds + 10)
+        self._done.set()
         self._beating.join()
         self._queue.close()
         try:
@@ -74,20 +75,16 @@ class Worker:
                 logs.event("workflow_lost", id=one.job_id, round=one.round)
                 self._leases.requeue(one)
 
+    def _until_idle(self, seconds: float) -> None:
+        if self._attending.acquire(timeout=seconds):
+            self._attending.release()
+
     def _beat(self) -> None:
         """Also while the trainer is asked to save: until then the job is ours."""
-        while True:
+        while not self._done.is_set():
             try:
                 self._leases.beat(self._name)
                 self._lifetime.last_beat = time.monotonic()
             except SQLAlchemyError as error:
                 logs.fault("store_silent", error)
-            if self._lifetime.ending.wait(BEAT_SECONDS) and self._idle():
-                return
-
-    def _idle(self) -> bool:
-        time.sleep(BEAT_SECONDS)
-        free = self._attending.acquire(blocking=False)
-        if free:
-            self._attending.release()
-        return free
+            self._done.wait(BEAT_SECONDS)

@@ -27,6 +27,7 @@ class Started:
     """A program with its output in files."""
 
     def __init__(self, module: str, folder: Path, **variables: str) -> None:
+        self.folder = folder / "data"
         self._out, self._err = folder / f"{module}.out", folder / f"{module}.err"
         own = {"OSPO_DATA_DIR": str(folder / "data"), **variables}
         with self._out.open("w") as out, self._err.open("w") as err:
@@ -91,7 +92,7 @@ def is_over(pid: int) -> bool:
     return False
 
 
-def test_one_address_and_ctrl_c_ends_both(start, taken):
+def test_one_address_and_ctrl_c_ends_all(start, taken):
     """Where the usual ports are taken others are; both answer when the address is printed; nothing is left."""
     program = start(OSPO_PORT=str(taken), OSPO_FRONTEND_PORT=str(taken))
 
@@ -104,21 +105,39 @@ def test_one_address_and_ctrl_c_ends_both(start, taken):
     assert program.out == f"Token credit: {url}\n"
     assert not url.endswith(f":{taken}")
     assert [answer.status_code for answer in answered] == [200, 200]
-    assert len(children) == 2
+    assert len(children) == 3
     assert code == 0
     assert all(is_over(child) for child in children)
 
 
-def test_when_one_dies_the_other_is_ended(start):
+def test_when_service_or_screen_dies_the_others_are_ended(start):
     """Exit code 1, and the last words of the one that died."""
     program = start(OSPO_PORT="0", OSPO_FRONTEND_PORT="0")
     program.url()
-    first, second = program.children()
+    first, *others = program.children()
 
     os.kill(first, signal.SIGKILL)
 
     assert program.process.wait(90) == 1
-    assert is_over(second)
+    assert all(is_over(other) for other in others)
+
+
+def test_a_worker_that_dies_is_started_again_and_ends_with_a_program_that_is_killed(start):
+    """Kill -9 of either: jobs go on where they can, and nothing trains on where nobody is left."""
+    program = start(OSPO_PORT="0", OSPO_FRONTEND_PORT="0")
+    program.url()
+    service, worker, screen = program.children()
+
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: len(program.children()) == 3 and worker not in program.children(), seconds=START_SECONDS)
+    again = next(child for child in program.children() if child not in (service, screen))
+    log = program.folder / "log" / "worker.log"
+    until(lambda: log.read_text().count("worker_started") == 2, seconds=START_SECONDS)
+    program.process.kill()
+
+    until(lambda: is_over(again), seconds=START_SECONDS)
+    for child in (service, screen):
+        os.kill(child, signal.SIGKILL)
 
 
 def test_a_parent_that_is_killed_leaves_nobody(start):

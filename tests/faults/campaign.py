@@ -25,8 +25,7 @@ import psycopg
 
 from backend.jobs.states import JobState
 from tests import postgres_server
-from tests.faults.job_team import SAVE_EVERY, Team, lives, overlap_seconds, redone_steps, until, weights_of
-from tests.faults.service_process import Process
+from tests.faults.job_team import ROOT, SAVE_EVERY, Team, lives, overlap_seconds, redone_steps, until, weights_of
 
 STEPS = 60
 IN_LINE = 2
@@ -73,7 +72,7 @@ class Campaign:
         self.team = Team(folder, url)
         self._folder = folder
         self._jobs: list[str] = []
-        self._api = Process(folder, data_dir=self.team.data, database_url=self.team.url)
+        self._api = self._start_api()
         self._worker = self.team.start_worker()
         self._victims = ["worker", "worker", "trainer", "trainer", "api", *(["database"] if database else [])]
 
@@ -93,7 +92,17 @@ class Campaign:
 
     def end(self) -> None:
         self.team.end()
-        self._api.end()
+        self._end_api()
+
+    def _start_api(self) -> subprocess.Popen:
+        """It is not waited for: the next kill may come while it starts."""
+        with (self._folder / "api.log").open("a") as log:
+            environment = self.team.environment | {"OSPO_PORT": "0"}
+            return subprocess.Popen([sys.executable, "-m", "backend"], cwd=ROOT, env=environment, stderr=log)
+
+    def _end_api(self) -> None:
+        self._api.kill()
+        self._api.wait()
 
     def _fill_the_line(self) -> None:
         under_way = [job for job in self._jobs if self._state(job) not in (JobState.SUCCEEDED, JobState.FAILED)]
@@ -112,8 +121,8 @@ class Campaign:
             self._worker.wait()
             self._worker = self.team.start_worker()
         elif victim == "api":
-            self._api.end()
-            self._api = Process(self._folder, data_dir=self.team.data, database_url=self.team.url)
+            self._end_api()
+            self._api = self._start_api()
         else:
             self._database.kill()
             self._database.start()

@@ -34,7 +34,7 @@ class Process:
         self.client = httpx.Client(base_url=self._url(), timeout=30)
 
     def _url(self) -> str:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while (found := re.search(r"listening url=(\S+)", self.log.read_text())) is None:
             assert time.monotonic() < end, self.log.read_text()
             assert self.process.poll() is None, self.log.read_text()
