@@ -35,7 +35,7 @@ TIMEOUTS = httpx.Timeout(10.0, connect=1.0)
 QUICK = httpx.Timeout(3.0, connect=1.0)
 """For the look at how the service does, which every page makes now and then: late is as good as down."""
 SLOW = httpx.Timeout(60.0, connect=1.0)
-"""For the two that work while they are waited for: counterfactuals, and export of a long report."""
+"""For those that work while they are waited for: counterfactuals, previews of training, files."""
 _NAME = re.compile(r'filename="([A-Za-z0-9._-]+)"')
 _T = TypeVar("_T")
 
@@ -182,7 +182,7 @@ class BackendClient:
 
     def preview_job(self, run: Body) -> JobPreview:
         """What training would take; nothing is started."""
-        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json={"run": run})
+        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json={"run": run}, timeout=SLOW)
 
     def start_job(self, run: Body, *, label: str = "", tags: Sequence[str] = (), key: str | None = None) -> Job:
         """Train. Of a preset that makes two jobs it is one of the pair. The same `key` gives the same job."""

@@ -31,7 +31,7 @@ SENTENCES: Mapping[str, str] = {
 }
 SENTENCE = "Train a model on credit for every token, and watch what it learns."
 _FIELDS = tuple(fields_of(DEFAULTS))
-_UNKNOWN = "known once the settings are right and the service answers"
+_UNKNOWN = "Known once the settings are right and the service answers."
 _NOTE = (
     "Token credit follows the reward’s blind spots faster than flat credit does: where a reward pays for lists of "
     "keywords, it writes them. Watch an unseen reward and the fluency beside the reward."
@@ -161,18 +161,18 @@ def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> N
             pass
     elif isinstance(refusal, Unavailable) and not service_down():
         with error_banner(refusal, key="train", kept="What you set is kept."):
-            pass
+            st.button("Try again")  # a press draws the page again, which asks again
 
 
 def _draw_files(preview: JobPreview | None) -> None:
     draw_title("Command")
-    st.code(preview.command if preview is not None else _UNKNOWN, language=None, wrap_lines=True)
+    if preview is None:
+        draw_quiet(_UNKNOWN)
+        return
+    st.code(preview.command, language=None, wrap_lines=True)
     draw_title("run.yaml")
-    st.code(preview.yaml if preview is not None else _UNKNOWN, language=None)
-    if preview is not None:
-        st.download_button(
-            "Save run.yaml", preview.yaml, file_name="run.yaml", mime="application/yaml", on_click="ignore"
-        )
+    st.code(preview.yaml, language=None)
+    st.download_button("Save run.yaml", preview.yaml, file_name="run.yaml", mime="application/yaml", on_click="ignore")
 
 
 def _start(run: Mapping[str, Any]) -> None:

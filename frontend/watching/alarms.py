@@ -59,9 +59,10 @@ Steps = Sequence[Step]
 Check = Callable[[Steps], Finding]
 
 
-def alarms(steps: Steps) -> list[Alarm]:
-    """Every alarm, always in the same order."""
-    return [_alarm(name, check, steps) for name, check in CHECKS.items()]
+def alarms(steps: Steps, *, credited: bool = False) -> list[Alarm]:
+    """Every alarm, always in the same order. Args: credited: whether the run's rule needs token credit."""
+    checks = CHECKS | {CREDIT: credit_missing} if credited else CHECKS
+    return [_alarm(name, check, steps) for name, check in checks.items()]
 
 
 def length_runaway(steps: Steps) -> Finding:
@@ -182,6 +183,15 @@ def credit_costly(steps: Steps) -> Finding:
     )
 
 
+def credit_missing(steps: Steps) -> Finding:
+    """A run that is to train on token credit and has none trains as GRPO does, under another name."""
+    if any(step.credit_share for step in steps[-WINDOW:]):
+        return credit_costly(steps)
+    told = "In the last steps no token credit was computed: this run trains on the flat advantage, as GRPO does."
+    return Finding(on=True, value="none", told=told)
+
+
+CREDIT = "Credit cost"
 CHECKS: dict[str, Check] = {
     "Length runaway": length_runaway,
     "Repetition": repetition,
@@ -190,7 +200,7 @@ CHECKS: dict[str, Check] = {
     "Spread collapsing": spread_collapsing,
     "Entropy": entropy_outruns_reward,
     "KL": kl_high,
-    "Credit cost": credit_costly,
+    CREDIT: credit_costly,
 }
 """By the name on the page, in its order."""
 

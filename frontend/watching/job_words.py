@@ -43,13 +43,12 @@ def state_words(job: Job) -> str:
 
 
 def facts_line(job: Job) -> str:
-    """Data, model, LoRA, seed, steps: read from the run's own file."""
+    """Data and model, LoRA, seed, steps: read from the run's own file."""
     config = job.config
     lora = config.get("lora")
     rank = lora.get("rank") if isinstance(lora, Mapping) else None
     words = [
-        str(config.get("data", "")).replace("_", " "),
-        str(config.get("model", "")),
+        " on ".join(str(config[name]).replace("_", " ") for name in ("data", "model") if config.get(name)),
         "all weights" if rank is None else f"LoRA r {rank}",
         f"seed {config['seed']}" if "seed" in config else "",
         f"{job.step} of {job.steps} steps",

@@ -109,7 +109,7 @@ def _draw_head(pair: RunPair) -> None:
 
 def _facts(pair: RunPair) -> str:
     job = pair.main.job
-    label = f"{job.label} · " if job.label else ""
+    label = f"{job.label} · " if job.label and job.label != job.config.get("data") else ""
     return f"{label}{facts_line(job)}"
 
 
@@ -192,5 +192,7 @@ def _draw_small(pair: RunPair, measures: Sequence[Measure], axis: Axis, ends: tu
 
 
 def _now(lines: Sequence[RunLine], measure: Measure) -> str:
-    """The last value of each run, in the order of the lines."""
+    """The last value of each run, in the order of the lines; nothing where none was measured."""
+    if not any(line.known for line in lines):
+        return ""
     return " / ".join(measure.said(line.known[-1][1]) if line.known else "none" for line in lines)

@@ -17,7 +17,7 @@ from frontend.session import Key, Param
 from frontend.watching.alarms import Alarm, alarms
 from frontend.watching.config_difference import config_difference
 from frontend.watching.job_words import choice_words
-from frontend.watching.run_pair import NamedRun, RunPair
+from frontend.watching.run_pair import FLAT, NamedRun, RunPair
 
 _MOST_OFFERED = 50
 ALONE = ""
@@ -26,7 +26,7 @@ ALONE = ""
 
 def draw_alarms(pair: RunPair) -> None:
     """The same rows in the same order, whatever holds."""
-    found = [(run, alarms(run.record.steps)) for run in pair.runs]
+    found = [(run, alarms(run.record.steps, credited=run.job.rule not in ("", FLAT))) for run in pair.runs]
     rows = [[(run, one[place]) for run, one in found] for place in range(len(found[0][1]))]
     draw_title("Alarms")
     st.html(f'<ul class="alarms">{"".join(_item(row) for row in rows)}</ul>')

@@ -123,6 +123,15 @@ def test_what_was_not_measured_is_no_alarm():
     assert values["Unseen reward"] == "none is watched"
 
 
+def test_a_run_that_is_to_have_credit_and_has_none_is_told():
+    """It would be GRPO under another name; a flat run needs none."""
+    bare = [replace(step, credit_share=0.0) for step in run_with()]
+
+    assert on(bare) == []
+    assert [alarm.name for alarm in alarms(bare, credited=True) if alarm.finding.on] == ["Credit cost"]
+    assert not [alarm for alarm in alarms(run_with(), credited=True) if alarm.finding.on]
+
+
 def test_completions_without_credit_are_told():
     """Even where credit is cheap."""
     steps = [replace(step, credit_failed=1) for step in run_with()]

@@ -16,6 +16,7 @@ from tests.api.conftest import RUBRIC, body, until
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+TRAINING = ("/v1/jobs", "/v1/training")
 GROUP = {
     "prompt": "How much?",
     "responses": ["Give her 240 mg now.", "No idea."],
@@ -26,8 +27,9 @@ GROUP = {
 
 
 def documented() -> set[tuple[str, str]]:
-    """Method and path of every operation of the contract."""
-    return {(method.upper(), path) for path, item in CONTRACT["paths"].items() for method in item}
+    """Method and path of every operation of the contract but those of training, which test_job_client.py walks."""
+    paths = {path: item for path, item in CONTRACT["paths"].items() if not path.startswith(TRAINING)}
+    return {(method.upper(), path) for path, item in paths.items() for method in item}
 
 
 def pattern_of(method: str, path: str) -> tuple[str, str]:
