@@ -44,6 +44,9 @@ class Key(StrEnum):
     METHOD = "form_method"
     BUDGET = "form_budget"
     DRAFT = "form_draft"
+    SENT = "form_sent"
+    KEPT_DRAFT = "form_kept_draft"
+    KEPT_TAKEN = "form_kept_taken"
     FAILURE = "form_failure"
     # Compare
     GROUP_SHOWN = "compare_group_shown"
