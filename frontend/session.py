@@ -69,6 +69,7 @@ class Key(StrEnum):
     TREE_VIEW = "tree_view"
     TREE_CELLS = "tree_cells"
     ICICLE = "tree_icicle"
+    TREE_PART = "tree_part"
     ICICLE_LAST = "tree_icicle_last"
     # History and Health
     SEARCH = "history_search"

@@ -1,6 +1,6 @@
-"""Hypothesis profiles (derandomised where CI is set, so that a red run is the same red run again; fewer examples
-in the tier that is run between two edits) and threads.
+"""Hypothesis profiles and threads.
 
+Derandomised where CI is set, so that a red run is the same red run again; fewer examples for `make quick`.
 Parallel workers share the cores: each computes with its part of them, because threads that wait for one another
 on a busy core make matrix products several times slower. The variables must be set before torch is imported.
 """
