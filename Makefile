@@ -17,7 +17,7 @@ coverage: .venv/ready-to-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov
 
 quick: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "not slow and not e2e"
 
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontend.client.bodies import Progress
+from frontend.client.bodies import Progress, Run
 from frontend.numbers import duration
 
 
@@ -19,3 +19,10 @@ def progress_parts(progress: Progress) -> tuple[str, str]:
 def share(progress: Progress) -> float:
     """Of the planned evaluations, 0 to 1."""
     return min(1.0, progress.done / progress.planned) if progress.planned else 0.0
+
+
+def stop_label(run: Run) -> str:
+    """What a button that stops promises: before the first estimate there may be nothing to keep."""
+    if run.state == "cancelling":
+        return "Stopping"
+    return "Stop and keep" if run.progress.estimated else "Stop, no estimate yet"

@@ -15,7 +15,7 @@ from frontend.escaping import in_html
 from frontend.numbers import duration, place_in_line
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE
-from frontend.progress_line import progress_parts, share
+from frontend.progress_line import progress_parts, share, stop_label
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look_later
 from frontend.run_form import start
@@ -53,8 +53,7 @@ def _draw_working(run: Run) -> None:
             f'<div class="working"><b>{in_html(done)}</b> <span>{in_html(rest)}</span></div>',
             width="stretch",
         )
-        label = "Stopping" if run.state == "cancelling" else "Stop and keep"
-        if st.button(label, key="stop", disabled=run.state == "cancelling" or service_down()):
+        if st.button(stop_label(run), key="stop", disabled=run.state == "cancelling" or service_down()):
             _stop(run)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import streamlit as st
@@ -16,6 +17,7 @@ from frontend.connection import service
 from frontend.cost_line import cost_line
 from frontend.draft import BUDGETS, Budget, Draft, digest
 from frontend.escaping import in_html, in_label
+from frontend.kept_draft import found_draft, keep_draft
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE
 from frontend.reward_fields import Unreadable, fill_fields, read_fields, reward_fields
@@ -43,7 +45,11 @@ def fill_form(origin: str, request: Mapping[str, Any], *, with_response: bool = 
     draft = Draft.of(request)
     text = draft.text if with_response else ""
     st.session_state[Key.FILLED] = Filled(origin=origin, prompt=draft.prompt, text=text)
-    st.session_state[Key.PROMPT], st.session_state[Key.RESPONSE] = draft.prompt, text
+    _show(replace(draft, text=text))
+
+
+def _show(draft: Draft) -> None:
+    st.session_state[Key.PROMPT], st.session_state[Key.RESPONSE] = draft.prompt, draft.text
     st.session_state[Key.REWARD] = draft.reward
     st.session_state[Key.EXAMPLE] = (draft.reward, draft.example)
     st.session_state[Key.PENDING] = (draft.reward, dict(draft.settings))
@@ -69,6 +75,8 @@ def untouched() -> bool:
 def draw_form(before: str | None) -> None:
     """The form. Args: before: the result it was filled from, to compare the new one with."""
     kinds = {kind.name: kind for kind in reward_kinds()}
+    if (found := found_draft()) is not None and untouched():
+        _show(found)
     _take_pending(kinds)
     with st.container(key="paste"):
         st.html("<h2>Your text</h2>")
@@ -96,6 +104,7 @@ def draw_form(before: str | None) -> None:
         with failure:
             _draw_failure()
         cost.html(f'<div class="cost" role="status">{in_html(_cost(kinds))}</div>')
+        keep_draft(_unsent(kinds))
 
 
 def _reward_side(kinds: Mapping[str, RewardKind]) -> None:
@@ -167,6 +176,17 @@ def _draft(kinds: Mapping[str, RewardKind]) -> Draft:
     )
 
 
+def _unsent(kinds: Mapping[str, RewardKind]) -> Draft | None:
+    """What a reload would lose: texts that are neither those that the form was filled with nor those sent last."""
+    texts = (st.session_state.get(Key.PROMPT) or "", st.session_state.get(Key.RESPONSE) or "")
+    if untouched() or st.session_state.get(Key.SENT) == texts:
+        return None
+    try:
+        return _draft(kinds)
+    except Unreadable:
+        return Draft(prompt=texts[0], text=texts[1], reward=str(st.session_state[Key.REWARD]))
+
+
 def _cost(kinds: Mapping[str, RewardKind]) -> str:
     """The price of what the form says, or what is missing."""
     if service_down():
@@ -236,6 +256,7 @@ def _submit(kinds: Mapping[str, RewardKind], before: str | None) -> None:
     except ServiceError as error:
         st.session_state[Key.FAILURE] = error
         return
+    st.session_state[Key.SENT] = (draft.prompt, draft.text)
     if run.kind == "group":
         st.switch_page(COMPARE, query_params={"result": run.id})
     go(Place(case="text", result=run.id, before=before if before != run.id else None))

@@ -45,6 +45,9 @@ class Key(StrEnum):
     METHOD = "form_method"
     BUDGET = "form_budget"
     DRAFT = "form_draft"
+    SENT = "form_sent"
+    KEPT_DRAFT = "form_kept_draft"
+    KEPT_TAKEN = "form_kept_taken"
     FAILURE = "form_failure"
     # Compare
     GROUP_SHOWN = "compare_group_shown"
@@ -73,6 +76,7 @@ class Key(StrEnum):
     TREE_VIEW = "tree_view"
     TREE_CELLS = "tree_cells"
     ICICLE = "tree_icicle"
+    TREE_PART = "tree_part"
     ICICLE_LAST = "tree_icicle_last"
     # History and Health
     SEARCH = "history_search"

@@ -1,5 +1,6 @@
-"""Hypothesis profiles (derandomised where CI is set, so that a red run is the same red run again) and threads.
+"""Hypothesis profiles and threads.
 
+Derandomised where CI is set, so that a red run is the same red run again; fewer examples for `make quick`.
 Parallel workers share the cores: each computes with its part of them, because threads that wait for one another
 on a busy core make matrix products several times slower. The variables must be set before torch is imported.
 """
@@ -14,4 +15,5 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -73,7 +73,8 @@ class Counterfactuals:
     def _reward_after(self, edit: _Edit, reward: Reward) -> float:
         prompt, text, span = self._document["prompt"], self._text, edit.span
         if edit.replacement is not None:
-            edited = text[: span.start] + edit.replacement + text[span.end :]
+            put = _spaced(edit.replacement, text[span.start : span.end])
+            edited = text[: span.start] + put + text[span.end :]
             return float(checked_scores(reward, [prompt], [edited])[0])
         cuts = sorted({0, span.start, span.end, len(text)})
         players = [Span(start, end) for start, end in pairwise(cuts)]
@@ -86,3 +87,13 @@ class Counterfactuals:
             masking=masking_named(masking["kind"], placeholder=masking.get("placeholder", "")),
         )
         return float(game.worths(np.array([[player != span for player in players]]))[0])
+
+
+def _spaced(replacement: str, replaced: str) -> str:
+    """With the white space around what it replaces, which is a token's and not the word's, unless it has its own."""
+    if not replaced.strip():
+        return replacement
+    before = replaced[: len(replaced) - len(replaced.lstrip())]
+    after = replaced[len(replaced.rstrip()) :]
+    first, last = replacement[:1].isspace(), replacement[-1:].isspace()
+    return ("" if first else before) + replacement + ("" if last else after)

@@ -10,7 +10,7 @@ import streamlit as st
 from frontend.banner import banner, error_banner
 from frontend.bundled_cases import bundled_case
 from frontend.charts.icicle import icicle
-from frontend.charts.tree_rows import MOST_LEAVES, tree_rows
+from frontend.charts.tree_rows import MOST_LEAVES, TreeRows, tree_rows
 from frontend.client.bodies import View
 from frontend.client.errors import ServiceError
 from frontend.comparing.address import index_of, rule_of
@@ -158,10 +158,12 @@ def _selected(view: View) -> int:
 
 
 def _draw_icicle(view: View, selected: int, key: str) -> None:
-    deeper = tree_rows(view["parts"], selected).deeper
+    rows = tree_rows(view["parts"], selected)
     draw_title("Whole tree", "width is tokens, in reading order; colour is credit per token; click to select")
-    if deeper:
-        draw_quiet(f"More than {MOST_LEAVES} words: select a smaller part to see its {' and '.join(deeper)}s.", "small")
+    if rows.deeper:
+        deeper = " and ".join(rows.deeper)
+        draw_quiet(f"More than {MOST_LEAVES} words: select a smaller part to see its {deeper}s.", "small")
+    _draw_choice(view, rows, selected, key)
     figure = icicle(view, selected)
     with st.container(key="icicle_scroll"):
         # A narrow window scrolls the drawing: Streamlit would squeeze it, and its labels are cut for this width.
@@ -178,6 +180,26 @@ def _draw_icicle(view: View, selected: int, key: str) -> None:
         )
 
 
+def _draw_choice(view: View, rows: TreeRows, selected: int, key: str) -> None:
+    """The cells of the drawing as a list: for the keyboard, which reaches no bar of it."""
+    parts = view["parts"]
+    choice = f"{Key.TREE_PART}_{key}"
+    places = [cell.place for row in rows.rows for cell in row.cells]
+    st.session_state[choice] = rows.nearest(selected, parts["parent"])
+    st.selectbox(
+        "Select a part by its words",
+        places,
+        format_func=lambda place: f"{parts['title'][place]}, {parts['value'][place]}: {parts['quote'][place]}",
+        key=choice,
+        on_change=lambda: _select(st.session_state[choice]),
+        width=520,
+    )
+
+
+def _select(place: int) -> None:
+    st.query_params[Param.NODE] = str(place)
+
+
 def _picked(key: str, size: int) -> None:
     """A click on a cell. Plotly takes a second click on the same cell for the end of the selection: it stays."""
     state: Any = st.session_state[key]
@@ -185,7 +207,7 @@ def _picked(key: str, size: int) -> None:
     place = points[0].get("customdata") if points else st.session_state.get(Key.ICICLE_LAST)
     if isinstance(place, int) and 0 <= place < size:
         st.session_state[Key.ICICLE_LAST] = place
-        st.query_params[Param.NODE] = str(place)
+        _select(place)
 
 
 draw_parts_style()

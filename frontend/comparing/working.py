@@ -12,7 +12,7 @@ from frontend.components import group_view
 from frontend.connection import service
 from frontend.numbers import place_in_line
 from frontend.page_parts.sentence import draw_quiet, draw_sentence
-from frontend.progress_line import progress_parts, share
+from frontend.progress_line import progress_parts, share, stop_label
 from frontend.session import Key
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -51,7 +51,7 @@ def _draw_state(run: Run) -> None:
     st.progress(share(run.progress))
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_quiet(f"{done} · {rest}" if rest else done)
-        st.button("Stop and keep", on_click=_stop, args=(run.id,), disabled=run.state == "cancelling")
+        st.button(stop_label(run), on_click=_stop, args=(run.id,), disabled=run.state == "cancelling")
 
 
 def _stop(run_id: str) -> None:

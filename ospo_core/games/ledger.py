@@ -118,9 +118,9 @@ class Ledger:
                 f"raise the budget to {self.distinct + len(rows)}",
                 needed=self.distinct + len(rows),
             )
+        self.requested += len(keys)  # before the calls: whoever looks or stops in between sees what was asked
         for call in self._calls_over(rows):
             self._evaluate(coalitions[call], [keys[row] for row in call])
-        self.requested += len(keys)
         return np.array([self._worth_of[key] for key in keys])
 
     def recall(self, coalitions: Coalitions) -> Worths:

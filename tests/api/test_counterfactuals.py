@@ -41,6 +41,19 @@ def test_a_replacement_is_scored_as_written_and_not_predicted(client, run):
     assert same["predicted_change"] is None
 
 
+@pytest.mark.parametrize(("replacement", "reward"), [("of 500", 1.0), (" of 500", 1.0), ("500", 0.0)])
+def test_a_replacement_stands_where_the_word_stood(client, replacement, reward):
+    """The blank before a word is part of its token, and stays: the reward looks for "her of 500 mg"."""
+    facts = [{"name": "dose", "any_of": ["her of 500 mg"]}]
+    asked = body(reward={"kind": "rubric", "settings": {"facts": facts}})
+    run = client.post("/v1/attributions", json=asked, headers=WAIT).json()["id"]
+
+    edits = [{"start": 9, "end": 12, "replacement": replacement}]
+    (edit,) = client.post(f"/v1/attributions/{run}/counterfactuals", json={"edits": edits}).json()["edits"]
+
+    assert edit["reward"] == reward
+
+
 def test_removing_everything_leaves_the_baseline(client, run):
     """All of the credit together."""
     edits = [{"start": 0, "end": len(RESPONSE)}]

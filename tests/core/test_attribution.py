@@ -39,6 +39,7 @@ def by_word(attribution):
     return dict(zip(words, attribution.estimate.credit, strict=True))
 
 
+@pytest.mark.slow
 def test_credit_goes_to_the_words_that_earn_it():
     """Each of the two earns 0.75: its own 1 and half of the shared penalty."""
     credit = by_word(attribute("", TEXT, CountsWords(), Options(budget=100_000)))

@@ -71,6 +71,7 @@ def test_looking_on_changes_no_bit(method, budget):
     assert timeless(explain_document(watched)) == timeless(explain_document(alone))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["bayesian-quadrature", "permutation"])
 def test_a_provisional_result_is_whole_and_marked(method):
     """A partial result on fewer evaluations, still efficient, and its reason says that it is provisional."""
@@ -86,6 +87,7 @@ def test_a_provisional_result_is_whole_and_marked(method):
     assert explain_document(first)["partial"]
 
 
+@pytest.mark.slow
 def test_an_estimate_gets_better_while_it_runs():
     """The last look is nearer to the exact credit than the first."""
     watch = Looks()

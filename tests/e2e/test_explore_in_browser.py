@@ -337,3 +337,36 @@ def test_no_letter_moves_when_the_credit_comes(visit, site, tmp_path, width, mos
     after = page.evaluate(PLACES_OF_LETTERS)
     assert [place - after[0][1] for _, place in after] == [place - before[0][1] for _, place in before]
     assert abs(after[0][1] - before[0][1]) <= most
+
+
+def test_a_text_that_was_not_run_outlives_a_reload(visit):
+    """Also what was typed last and not left, and the reward's settings; another tab and the address have none of it."""
+    visited = visit("/?case=text")
+    page = visited.page
+    write(page, "Give her 240 mg, said nobody.", prompt="A question of mine")
+    page.wait_for_function("text => JSON.stringify(sessionStorage).includes(text)", arg=REFERENCE)
+    page.get_by_role("textbox", name="Response").press_sequentially(" And then")
+
+    page.reload()
+
+    expect(page.get_by_role("textbox", name="Response")).to_have_value("Give her 240 mg, said nobody. And then")
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A question of mine")
+    expect(page.get_by_role("textbox", name="Reference")).to_have_value(REFERENCE)
+    assert page.url.endswith("/?case=text")
+    other = visited.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text("Paste a response to explain.")).to_be_visible()
+    expect(other.get_by_role("textbox", name="Response")).to_have_value("")
+
+
+def test_a_text_that_was_run_is_not_kept(visit):
+    """It is in the history; the form of a fresh page is empty."""
+    page = visit("/?case=text").page
+    write(page, "Give her 240 mg once a day.")
+    run(page)
+    expect_credit(page, "Give her 240 mg once a day.")
+
+    page.goto(page.url.partition("?")[0] + "?case=text")
+
+    expect(page.get_by_text("Paste a response to explain.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Response")).to_have_value("")

@@ -168,6 +168,22 @@ def test_one_selection_in_text_waterfall_and_icicle(site, visit, explanation):
     assert visited.noise == []
 
 
+def test_the_keyboard_selects_a_cell_of_the_icicle(site, visit, explanation):
+    """Without a mouse: the list of its cells, an arrow and Enter move the frame and the address."""
+    page = visit(f"/tree?result={explanation['id']}&node=1").page
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    page.wait_for_function(f"() => ({FRAME})()")
+    framed = page.evaluate(FRAME)
+
+    page.get_by_role("combobox", name="Select a part by its words").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page).not_to_have_url(re.compile("node=1(&|$)"))
+    page.wait_for_function(f"before => ({FRAME})() !== before", arg=framed)
+
+
 def test_a_selection_moves_nothing(site, visit, explanation):
     """Letters of the text and cells of the icicle stay where they are."""
     page = visit(f"/tree?result={explanation['id']}&node=1").page

@@ -212,7 +212,7 @@ def test_texts_are_never_markup(library, screen):
 
 @pytest.mark.slow
 def test_a_group_at_work_shows_how_far_it_is(serve, gate, screen):
-    """Progress, and a button that stops it and keeps what there is."""
+    """Progress, and a button that promises nothing before there is an estimate."""
     api = serve()
     run = api.post("/v1/groups", json=group_body(reward=gate.reward())).json()
     gate.reached()
@@ -220,7 +220,7 @@ def test_a_group_at_work_shows_how_far_it_is(serve, gate, screen):
     assert not at.exception
     assert "Comparing 2 responses under signed." in markup(at)
 
-    button(at, "Stop and keep").click().run()
+    button(at, "Stop, no estimate yet").click().run()
 
     assert api.get(f"/v1/groups/{run['id']}").json()["state"] in ("cancelling", "cancelled")
 

@@ -265,7 +265,7 @@ def test_what_waits_says_its_place(explore, serve, gate):
 
 @pytest.mark.slow
 def test_what_works_shows_the_text_and_can_be_stopped(explore, serve, gate):
-    """The response at once, before there is any number."""
+    """The response at once, before there is any number; nothing is promised to be kept before there is an estimate."""
     api = serve()
     run = api.post("/v1/attributions", json=body(gate.reward())).json()
     gate.reached()
@@ -274,7 +274,7 @@ def test_what_works_shows_the_text_and_can_be_stopped(explore, serve, gate):
 
     assert "progressbar" in markup(at)
     assert drawn(at, "explained")["view"]["own"]["pieces"] == [["gap", "Give her 240 mg now.", "", None]]
-    button(at, "Stop and keep").click().run()
+    button(at, "Stop, no estimate yet").click().run()
     gate.open()
     assert not settle(at, api).exception
 

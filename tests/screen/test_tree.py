@@ -78,6 +78,22 @@ def test_a_choice_in_the_text_goes_to_the_address_and_the_icicle(library, screen
     assert figure(at)["data"][0]["x"] != framed
 
 
+def test_the_cells_of_the_icicle_are_a_list_too(library, screen):
+    """Every cell by its words, the selected one chosen; another choice is the selection of the whole page."""
+    at = screen("tree", library.api, result=library.explanation["id"], node="2")
+    framed = figure(at)["data"][0]["x"]
+    choice = next(one for one in at.selectbox if one.label == "Select a part by its words")
+    cells = {place for bars in figure(at)["data"][1:] for place in bars["customdata"]}
+
+    assert choice.value == 2
+    assert len(choice.options) == len(cells)
+    choice.select(3).run()
+
+    assert at.query_params["node"] in ("3", ["3"])
+    assert drawn(at, "tree")["selected"] == 3
+    assert figure(at)["data"][0]["x"] != framed
+
+
 def test_a_response_of_a_group_has_a_tree(library, screen):
     """A group shows its most disputed response; rule and response are chosen in view, and stand in the address."""
     at = screen("tree", library.api, result=library.group["id"])

@@ -39,6 +39,7 @@ def test_the_focus_response_is_worth_less_than_its_group(name: str, score: Score
     assert (rewards[case.focus] - rewards.mean()) / rewards.std(ddof=1) < -0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", case_names())
 def test_the_response_that_is_right_wins(name: str, score: Score) -> None:
     """The first response of every case is the best of its group, well above the focus."""

@@ -46,6 +46,7 @@ def test_a_model_that_has_the_players_mixed_up_is_contradicted():
     assert audit(wrong, orders, np.random.default_rng(0)).contradicts
 
 
+@pytest.mark.slow
 def test_a_contradiction_shows_the_permutations(monkeypatch):
     """The rest of the budget goes to permutations, they are shown, and the reason says why."""
     monkeypatch.setattr("ospo_core.estimators.audit.LEAST_PROBABILITY", 1.1)

@@ -15,6 +15,7 @@ def found_by(method, game, evaluations, seed=0, tree=FORTY_FIVE):
     return method_named(method).find(tree, ledger, seed), ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("per_player", "pairs"), [(6, 1), (12, 2)])
 def test_a_few_orders_audit_and_all_else_is_chosen(per_player, pairs):
     """Both estimates are there: the chosen one shown, and permutations of 2n or 4n evaluations; none too many."""
@@ -42,6 +43,7 @@ def test_efficient_and_repeatable():
     assert first.tobytes() == second.tobytes()
 
 
+@pytest.mark.slow
 def test_a_reward_that_ignores_most_words_is_found():
     """Two players decide alone, by an AND: their credit is found to a thousandth, and nobody else's mistaken."""
     game = FunctionGame(45, lambda row: float(row[3] and row[4]))
@@ -73,6 +75,7 @@ def test_the_smallest_budget_still_gives_an_estimate():
     assert np.isfinite(findings.estimate.credit).all()
 
 
+@pytest.mark.slow
 def test_stopping_while_choosing_keeps_what_was_chosen():
     """The estimate stands on everything evaluated, marked as partial."""
 
@@ -126,6 +129,7 @@ def test_a_stop_while_orders_are_planned_is_said(method):
         method_named(method).find(tree, ledger, 0)
 
 
+@pytest.mark.slow
 def test_a_glance_is_the_estimate_with_coarser_errors():
     """The credit of the first orders; the errors of most players within a factor of two; nothing is changed by it."""
     ledger = Ledger(saturating_sum(0), max_evaluations=6 * 45)

@@ -1,6 +1,7 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ def test_rotations_put_every_child_in_every_place():
     np.testing.assert_array_equal(np.sort(block, axis=0), np.tile(np.arange(5)[:, None], 5))
 
 
+@pytest.mark.slow
 def test_orders_are_marginally_uniform():
     """Each of the 24 admissible orders of [[0,1],[2,3],4] is drawn about equally often (chi-square, p > 0.001)."""
     nested = [[0, 1], [2, 3], 4]

@@ -68,6 +68,18 @@ def test_stopping_keeps_what_was_evaluated():
     assert ledger.known(all_coalitions(9)).sum() == 64
 
 
+def test_what_was_asked_is_never_less_than_what_was_evaluated():
+    """Whoever looks between two calls, or after a stop, counts both of the same request."""
+    ledger = Ledger(TableGame(np.arange(2.0**9)), max_evaluations=2**9, watch=StopsAfter(2))
+    told = []
+
+    with ledger.telling(lambda: told.append((ledger.distinct, ledger.requested))), pytest.raises(Interrupted):
+        ledger.worths(all_coalitions(9))
+
+    assert told == [(64, 512), (256, 512)]
+    assert (ledger.distinct, ledger.requested) == (256, 512)
+
+
 def test_progress_is_told_after_every_call():
     """Done grows to planned; planned is never below done."""
     watch = StopsAfter(99)

@@ -191,6 +191,7 @@ def test_a_turn_has_the_model_to_itself():
         assert job.result() == [4]
 
 
+@pytest.mark.slow
 def test_many_callers_with_many_rows_all_get_their_own():
     """Nothing is lost, mixed up or left waiting."""
     model = Squares()

@@ -210,6 +210,7 @@ def test_compare_has_a_row_per_response_and_the_rules_flaw():
     assert "Signed gives a token without credit −0.36" in html
 
 
+@pytest.mark.slow
 def test_reports_leave_their_document_alone():
     """Rendering changes nothing in the document it reads."""
     document = explain_document(rewards=GROUP)

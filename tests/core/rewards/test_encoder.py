@@ -57,6 +57,7 @@ def test_vectors_do_not_depend_on_batch_mates(encoder):
     np.testing.assert_allclose(alone, together, atol=1e-5, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(torch.cuda.is_available(), reason="equal bits are a promise for the CPU")
 def test_a_vectors_bits_do_not_depend_on_batch_mates(encoder):
     """Alone, among its like and in a crowd of every length, a text has the same bits on a CPU."""

@@ -17,6 +17,7 @@ def exact(nested, worths):
     return owen_value(Tree.from_nested(nested), Ledger(TableGame(worths), max_evaluations=2 ** len(worths)))
 
 
+@pytest.mark.slow
 @given(games(most_players=7))
 @settings(max_examples=60)
 def test_equals_the_mean_over_all_admissible_orders(game):
