@@ -47,6 +47,44 @@ def test_a_prompt_that_is_wrong_is_exit_code_2(tmp_path, capsys):
     assert "mine.jsonl, line 2" in capsys.readouterr().err
 
 
+def test_a_disk_that_refuses_is_exit_code_74(tmp_path, capsys):
+    """Here a file stands where the run's folder should be."""
+    (tmp_path / "out").write_text("")
+
+    code = train("--preset", "toy", "--output", tmp_path / "out" / "run")
+
+    assert code == 74
+    assert "could not be written" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_paired_run_trains_both_halves_on_the_same_prompts(tmp_path):
+    """Each in its own folder; the untrained policy is the same, and what credit costs is in one of them only."""
+    path = run_file(tmp_path, preset="paired", model="toy", lora=None, data="toy", steps=1)
+
+    code = train(path, "--output", tmp_path / "out")
+
+    blend, uniform = (events_of(tmp_path / "out" / name) for name in ("blend", "uniform"))
+    assert code == 0
+    assert blend[1]["samples"] == uniform[1]["samples"]
+    assert blend[2]["reward"] == uniform[2]["reward"]
+    assert blend[2]["credit"]["evaluations"] > 0
+    assert uniform[2]["credit"]["evaluations"] is None
+
+
+@pytest.mark.slow
+def test_a_reward_that_fails_ends_the_run_and_says_so(tmp_path, capsys):
+    """The last event is `ended`, failed; its message holds none of the texts."""
+    (tmp_path / "mine.jsonl").write_text('{"prompt": "wanted: secretive =>"}')
+    path = run_file(tmp_path, data="mine.jsonl", reward={"kind": "citation"})
+
+    code = train(path, "--output", tmp_path / "out")
+
+    assert code != 0
+    assert events_of(tmp_path / "out")[-1]["reason"] == "failed"
+    assert "secretive" not in (events_of(tmp_path / "out")[-1]["message"] + capsys.readouterr().err)
+
+
 @pytest.mark.slow
 def test_the_toy_preset_trains_and_says_everything(tmp_path):
     """Three steps end to end: configuration, events as documented, a checkpoint and the adapter."""
