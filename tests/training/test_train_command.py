@@ -1,14 +1,10 @@
 """`ospo train` from the outside: exit codes, what lies in the folder, and what a signal does."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
-from tests.training.tiny_run import events_of, run_file, train
+from tests.training.tiny_run import events_of, run_file, started, train, wait_for_steps
 
 STEP_FIELDS = {
     "reward", "watched", "fluency", "repetition", "zero_spread_share", "kl", "entropy", "clip_ratio", "length",
@@ -193,22 +189,3 @@ def test_smollm2_trains_on_the_product_search(tmp_path):
     assert all(step["credit"]["evaluations_distinct"] > 0 for step in steps)
     assert all(0 < step["seconds_of"]["credit"] < step["seconds_of"]["update"] for step in steps)
     assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
-
-
-def started(path, out):
-    """`python -m ospo_core.training` as a process of its own, its output thrown away."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "ospo_core.training", str(path), "--output", str(out)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-
-
-def wait_for_steps(out, count):
-    """Until so many steps are in the events; the timeout is for a process that hangs."""
-    deadline = time.monotonic() + 180
-    events = out / "events.jsonl"
-    while not events.exists() or events.read_text().count('"kind": "step"') < count:
-        assert time.monotonic() < deadline, "no step was written"
-        time.sleep(0.05)
