@@ -10,7 +10,7 @@ from ospo_core.training.run_file import read_run
 from ospo_core.training.run_folder import RunFolder
 from ospo_core.training.stopping import StopWish
 from ospo_core.training.training_run import Outcome, train_run
-from tests.training.tiny_run import events_of, run_file
+from tests.training.tiny_run import events_of, run_file, started, train, wait_for_steps
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +62,30 @@ def said(folder: RunFolder, kind: str) -> list[dict]:
     """The events of a kind without what clocks and interruptions decide."""
     events = [event for event in events_of(folder.path) if event["kind"] == kind]
     return [{key: value for key, value in event.items() if key not in CLOCKED} for event in events]
+
+
+def test_a_run_that_is_killed_goes_on_from_its_last_checkpoint_to_the_same_bits(tmp_path):
+    """By kill -9 between checkpoints: the steps since the last one are trained again."""
+    whole = trained(tmp_path / "whole", {})
+    (tmp_path / "killed").mkdir()
+    path, out = run_file(tmp_path / "killed"), tmp_path / "killed" / "out"
+    process = started(path, out)
+    wait_for_steps(out, 3)
+
+    process.kill()
+    process.wait()
+    code = train(path, "--output", out)
+
+    killed = RunFolder(out)
+    assert code == 0
+    assert weights(killed.adapter) == weights(whole.adapter)
+    assert [event["sequence"] for event in events_of(out)] == list(range(len(events_of(out))))
+    assert steps_that_count(out) == [1, 2, 3, 4, 5, 6]
+
+
+def steps_that_count(out: Path) -> list[int]:
+    """Of several lines for one step the last."""
+    return sorted({event["step"]: event for event in events_of(out) if event["kind"] == "step"})
 
 
 def test_nothing_is_pickled(tmp_path):

@@ -1,14 +1,10 @@
 """`ospo train` from the outside: exit codes, what lies in the folder, and what a signal does."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
-from tests.training.tiny_run import events_of, run_file, train
+from tests.training.tiny_run import events_of, run_file, started, train, wait_for_steps
 
 STEP_FIELDS = {
     "reward", "watched", "fluency", "repetition", "zero_spread_share", "kl", "entropy", "clip_ratio", "length",
@@ -45,6 +41,44 @@ def test_a_prompt_that_is_wrong_is_exit_code_2(tmp_path, capsys):
 
     assert train(path, "--output", tmp_path / "out") == 2
     assert "mine.jsonl, line 2" in capsys.readouterr().err
+
+
+def test_a_disk_that_refuses_is_exit_code_74(tmp_path, capsys):
+    """Here a file stands where the run's folder should be."""
+    (tmp_path / "out").write_text("")
+
+    code = train("--preset", "toy", "--output", tmp_path / "out" / "run")
+
+    assert code == 74
+    assert "could not be written" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_paired_run_trains_both_halves_on_the_same_prompts(tmp_path):
+    """Each in its own folder; the untrained policy is the same, and what credit costs is in one of them only."""
+    path = run_file(tmp_path, preset="paired", model="toy", lora=None, data="toy", steps=1)
+
+    code = train(path, "--output", tmp_path / "out")
+
+    blend, uniform = (events_of(tmp_path / "out" / name) for name in ("blend", "uniform"))
+    assert code == 0
+    assert blend[1]["samples"] == uniform[1]["samples"]
+    assert blend[2]["reward"] == uniform[2]["reward"]
+    assert blend[2]["credit"]["evaluations"] > 0
+    assert uniform[2]["credit"]["evaluations"] is None
+
+
+@pytest.mark.slow
+def test_a_reward_that_fails_ends_the_run_and_says_so(tmp_path, capsys):
+    """The last event is `ended`, failed; its message holds none of the texts."""
+    (tmp_path / "mine.jsonl").write_text('{"prompt": "wanted: secretive =>"}')
+    path = run_file(tmp_path, data="mine.jsonl", reward={"kind": "citation"})
+
+    code = train(path, "--output", tmp_path / "out")
+
+    assert code != 0
+    assert events_of(tmp_path / "out")[-1]["reason"] == "failed"
+    assert "secretive" not in (events_of(tmp_path / "out")[-1]["message"] + capsys.readouterr().err)
 
 
 @pytest.mark.slow
@@ -155,22 +189,3 @@ def test_smollm2_trains_on_the_product_search(tmp_path):
     assert all(step["credit"]["evaluations_distinct"] > 0 for step in steps)
     assert all(0 < step["seconds_of"]["credit"] < step["seconds_of"]["update"] for step in steps)
     assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
-
-
-def started(path, out):
-    """`python -m ospo_core.training` as a process of its own, its output thrown away."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "ospo_core.training", str(path), "--output", str(out)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-
-
-def wait_for_steps(out, count):
-    """Until so many steps are in the events; the timeout is for a process that hangs."""
-    deadline = time.monotonic() + 180
-    events = out / "events.jsonl"
-    while not events.exists() or events.read_text().count('"kind": "step"') < count:
-        assert time.monotonic() < deadline, "no step was written"
-        time.sleep(0.05)

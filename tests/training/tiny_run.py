@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from ospo_core.cli.main import run
@@ -33,3 +37,22 @@ def train(*arguments: object) -> int:
 def events_of(folder: Path) -> list[dict]:
     """What the run says happened."""
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+
+
+def started(path: Path, out: Path) -> subprocess.Popen:
+    """`python -m ospo_core.training` as a process of its own, its output thrown away."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ospo_core.training", str(path), "--output", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+
+
+def wait_for_steps(out: Path, count: int) -> None:
+    """Until so many steps are in the events; the timeout is for a process that hangs."""
+    deadline = time.monotonic() + 180
+    events = out / "events.jsonl"
+    while not events.exists() or events.read_text().count('"kind": "step"') < count:
+        assert time.monotonic() < deadline, "no step was written"
+        time.sleep(0.05)
