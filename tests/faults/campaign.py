@@ -78,12 +78,12 @@ class Campaign:
 
     def run(self, kills: int) -> Account:
         """That many kills, then every job to its end."""
-        for number in range(kills):
+        while (done := sum(self.account.kills.values())) < kills:
             self._fill_the_line()
             self._kill(self._random.choice(self._victims), recover=self._random.random() > DURING_RECOVERY)
             time.sleep(self._random.uniform(0.1, 1.5))
             if sys.stderr.isatty():
-                print(f"\r{number + 1}/{kills}", end="", file=sys.stderr)
+                print(f"\r{done}/{kills}", end="", file=sys.stderr)
         for job in self._jobs:
             until(lambda job=job: self._state(job) in (JobState.SUCCEEDED, JobState.FAILED), 120, self.team.log)
         for job in self._jobs:
