@@ -113,7 +113,7 @@ class Campaign:
             self._jobs.append(self.team.add(steps=STEPS, seed=len(self._jobs)))
 
     def _spare(self) -> None:
-        """A job is given up after three attempts that saved nothing, as it should be: so two kills in a row, no more."""
+        """A job is given up after three attempts that saved nothing, as it should be: so two kills in a row at most."""
         if self._kills_since == MOST_IN_A_ROW:
             until(lambda: self._saved() != self._saved_then or self._all_over(), 120, self.team.log)
         if self._saved() != self._saved_then:
