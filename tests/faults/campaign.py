@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psycopg
 
+from backend.jobs.folder import JobFolder
 from backend.jobs.states import JobState
 from tests import postgres_server
 from tests.faults.job_team import ROOT, SAVE_EVERY, Team, lives, overlap_seconds, redone_steps, until, weights_of
@@ -30,6 +31,7 @@ from tests.faults.job_team import ROOT, SAVE_EVERY, Team, lives, overlap_seconds
 STEPS = 60
 IN_LINE = 2
 """Jobs that are under way at any time."""
+MOST_IN_A_ROW = 2
 DURING_RECOVERY = 0.2
 """Share of kills that do not wait until training goes on after the one before."""
 
@@ -72,18 +74,19 @@ class Campaign:
         self.team = Team(folder, url)
         self._folder = folder
         self._jobs: list[str] = []
+        self._saved_then, self._kills_since = (-1, 0), 0
         self._api = self._start_api()
         self._worker = self.team.start_worker()
         self._victims = ["worker", "worker", "trainer", "trainer", "api", *(["database"] if database else [])]
 
     def run(self, kills: int) -> Account:
         """That many kills, then every job to its end."""
-        for number in range(kills):
+        while (done := sum(self.account.kills.values())) < kills:
             self._fill_the_line()
             self._kill(self._random.choice(self._victims), recover=self._random.random() > DURING_RECOVERY)
             time.sleep(self._random.uniform(0.1, 1.5))
             if sys.stderr.isatty():
-                print(f"\r{number + 1}/{kills}", end="", file=sys.stderr)
+                print(f"\r{done}/{kills}", end="", file=sys.stderr)
         for job in self._jobs:
             until(lambda job=job: self._state(job) in (JobState.SUCCEEDED, JobState.FAILED), 120, self.team.log)
         for job in self._jobs:
@@ -109,7 +112,23 @@ class Campaign:
         for _ in range(IN_LINE - len(under_way)):
             self._jobs.append(self.team.add(steps=STEPS, seed=len(self._jobs)))
 
+    def _spare(self) -> None:
+        """A job is given up after three attempts that saved nothing, as it should be: so two kills in a row at most."""
+        if self._kills_since == MOST_IN_A_ROW:
+            until(lambda: self._saved() != self._saved_then or self._all_over(), 120, self.team.log)
+        if self._saved() != self._saved_then:
+            self._saved_then, self._kills_since = self._saved(), 0
+        self._kills_since += 1
+
+    def _saved(self) -> tuple[int, int]:
+        """The newest checkpoint of the job that was begun last."""
+        begun = [place for place, job in enumerate(self._jobs) if lives(self.team.output(job))]
+        place = max(begun, default=-1)
+        return place, JobFolder(self.team.data / "jobs", self._jobs[place]).saved_step() if begun else 0
+
     def _kill(self, victim: str, *, recover: bool) -> None:
+        if victim in ("trainer", "worker"):
+            self._spare()
         before = self._newest()
         at = time.monotonic()
         if victim == "trainer":

@@ -2,12 +2,14 @@
 
 import json
 import signal
+import sys
 import time
 from itertools import pairwise
 
 import pytest
 
 from backend.jobs.states import JobState
+from ospo_core.training.run_file import run_of
 from tests import postgres_server
 from tests.faults.campaign import campaign
 from tests.faults.job_team import SAVE_EVERY, Team, lives, overlap_seconds, redone_steps, until, weights_of, witnessed
@@ -216,3 +218,25 @@ def test_the_trainer_sees_no_secret_of_the_worker(team):
 
     assert "OSPO_" not in environment
     assert "s3cr3t" not in environment
+
+
+def test_the_real_trainer_goes_on_after_its_worker_was_killed(team):
+    """The toy run, killed after a checkpoint: resumed from it, and trained to its end."""
+    command = [sys.executable, "-m", "ospo_core.training"]
+    made = team(environment={"OSPO_TRAINER": json.dumps(command)})
+    run = run_of({"preset": "toy", "steps": 6, "save_every": 2}, folder=made.folder, where="run")
+    job = made.add(**run.model_dump(mode="json"))
+    worker = made.start_worker()
+    until(lambda: made.records.get(job).step >= 3, 180, made.log)
+
+    worker.kill()
+    worker.wait()
+    made.start_worker()
+    _in_state(made, job, JobState.SUCCEEDED, seconds=180)
+
+    events = [json.loads(line) for line in (made.output(job) / "events.jsonl").read_text().splitlines()]
+    resumed = [event["resumed_from"] for event in events if event["kind"] == "started"]
+    assert resumed[0] is None
+    assert resumed[1] in (2, 4)
+    assert [event["sequence"] for event in events] == list(range(len(events)))
+    assert (made.output(job) / "adapter").is_dir()
