@@ -1,6 +1,6 @@
 """Draws the learning curves of a file of runs: held-out reward above, entropy below, mean and standard error.
 
-python -m tests.benchmarks.training.curves FILE --png docs/training-curves.png
+python -m tests.benchmarks.training.curves FILE --world catalogue --png docs/training-curves.png
 """
 
 from __future__ import annotations
@@ -41,11 +41,14 @@ def values_of(results: Results, reward: tuple[str, str], cells: list[Cell], figu
 
 
 def draw(axes: Axes, results: Results, reward: tuple[str, str], figure: str) -> None:
-    """One panel: a line a method, a band of one standard error."""
+    """One panel: a line a method, a band of one standard error.
+
+    A method that was run on fewer seeds than GRPO is drawn only where it is compared seed by seed.
+    """
     for method, colour in COLOURS.items():
         longest = max((cell["steps"] for cell in results.of(*reward, method)), default=0)
         cells = results.of(*reward, method, horizon=longest)
-        if len(cells) < 2:
+        if len(cells) < 2 or (figure != "gain" and len(cells) < len(results.of(*reward, BASE))):
             continue
         steps, values = cells[0]["evaluated_at"], values_of(results, reward, cells, figure)
         mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
@@ -59,12 +62,14 @@ def main() -> None:
     """Write the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--world", required=True)
     parser.add_argument("--png", type=Path, required=True)
     asked = parser.parse_args()
     results = Results.read(asked.files)
-    figure = Figure(figsize=(2.9 * len(results.rewards), 9.0))
-    grid = figure.subplots(len(FIGURES), len(results.rewards), sharex=True, squeeze=False)
-    for column, reward in enumerate(results.rewards):
+    rewards = [reward for reward in results.rewards if reward[0] == asked.world]
+    figure = Figure(figsize=(2.9 * len(rewards), 9.0))
+    grid = figure.subplots(len(FIGURES), len(rewards), sharex=True, squeeze=False)
+    for column, reward in enumerate(rewards):
         for row, name in enumerate(FIGURES):
             draw(grid[row][column], results, reward, name)
             grid[row][column].spines[["top", "right"]].set_visible(False)
@@ -73,9 +78,9 @@ def main() -> None:
         grid[-1][column].set_xlabel("steps")
     for row, title in enumerate(FIGURES.values()):
         grid[row][0].set_ylabel(title)
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
-    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    handles, labels = grid[1][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=4, frameon=False)
+    figure.tight_layout(rect=(0, 0.05, 1, 1))
     figure.savefig(asked.png, dpi=80)
 
 
