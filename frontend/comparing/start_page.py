@@ -15,7 +15,7 @@ from frontend.comparing.starting import start_group
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.numbers import count
-from frontend.page_parts.pages import EXPLORE, HISTORY
+from frontend.page_parts.pages import EXPLORE, HISTORY, TREE
 from frontend.page_parts.run_titles import prompt_words, state_words
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence, draw_title
 from frontend.page_parts.times import moment, reader_zone
@@ -36,6 +36,7 @@ def draw_start() -> None:
         draw_sentence([("text", "Stored groups are listed when the service answers.")])
         with error_banner(error, key="compare", kept="The bundled cases of Explore work without it."):
             st.page_link(EXPLORE, label="Open Explore")
+        _draw_possible()
         return
     waiting.empty()
     draw_sentence(headline(groups))
@@ -51,6 +52,17 @@ def draw_start() -> None:
             disabled=not groups,
         )
         st.page_link(HISTORY, label="Select them in the history")
+
+
+def _draw_possible() -> None:
+    """While nothing can be compared: what waits, and where the same question is answered without the service."""
+    draw_title("Without the service")
+    draw_quiet("Groups and results are stored by it, so none can be opened or computed here until it is back.")
+    draw_quiet("Two bundled cases need nobody: their maps lay GRPO's flat advantage beside Owen credit.")
+    with st.container(horizontal=True):
+        st.page_link(EXPLORE, label="One critical error", query_params={"case": "error"})
+        st.page_link(EXPLORE, label="One brilliant phrase", query_params={"case": "phrase"})
+        st.page_link(TREE, label="Where in the text its credit lies", query_params={"case": "error"})
 
 
 def headline(groups: Sequence[RunSummary]) -> list[Part]:

@@ -64,8 +64,18 @@ class Angry:
         raise RuntimeError(f"cannot score {responses[0]!r}")
 
 
+class Spinning:
+    """Length of the text, after some milliseconds a text in the interpreter, which it never leaves."""
+
+    spec = RewardSpec(kind="spinning")
+
+    def score(self, prompts, responses):
+        return np.array([float(sum(letter != "" for _ in range(100) for letter in text) / 100) for text in responses])
+
+
 GATE = RewardKind(name="gate", summary="waits", settings_model=GateSettings, build=lambda s, f: Gate(s))
 SLOW = RewardKind(name="slow", summary="sleeps", settings_model=SlowSettings, build=lambda s, f: Slow(s))
+SPINNING = RewardKind(name="spinning", summary="computes", settings_model=NoSettings, build=lambda s, f: Spinning())
 ANGRY = RewardKind(name="angry", summary="raises", settings_model=NoSettings, build=lambda s, f: Angry())
 '''
 
@@ -76,7 +86,7 @@ def install(folder: Path) -> Path:
     metadata = folder / "service_rewards-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: service-rewards\nVersion: 1.0\n")
-    names = ("gate", "slow", "angry")
+    names = ("gate", "slow", "angry", "spinning")
     lines = [f"{name} = service_rewards:{name.upper()}" for name in names]
     (metadata / "entry_points.txt").write_text("\n".join(["[ospo.rewards]", *lines, ""]))
     return folder

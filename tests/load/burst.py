@@ -1,7 +1,8 @@
 """200 attributions at once on 2 slots and a line of 8: what is answered, and how fast the refusals come.
 
-Usage: python -m tests.load.burst [--reward similarity|slow|rubric] [--busy] [--rounds N] [--requests N]
+Usage: python -m tests.load.burst [--reward similarity|slow|rubric|spinning] [--busy] [--rounds N] [--requests N]
 
+`spinning` is a reward that holds the interpreter (GIL) all the time; the others leave it for their matrix products.
 With --busy every place is taken by long runs beforehand, two of them at work: then all are refused.
 A real service process. Connections are opened before the clock starts, as a pool of a client or a proxy has them; then
 every request is written, and each answer is timed from its own writing to its last byte. `client` is what the one who
@@ -27,6 +28,7 @@ from tests.faults.service_process import Process
 
 REWARDS = {
     "rubric": RUBRIC,
+    "spinning": {"kind": "spinning", "settings": {}},
     "slow": {"kind": "slow", "settings": {"seconds": 0.01}},
     "similarity": {"kind": "similarity", "settings": {"reference": "One dose is 240 mg, every six hours."}},
 }

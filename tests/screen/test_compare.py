@@ -310,6 +310,14 @@ def test_without_the_service_there_is_a_banner(screen, named):
     assert "The service is not answering" in markup(at)
 
 
+def test_without_the_service_compare_says_what_is_possible(screen):
+    """What waits, and both bundled cases as links, the tree of one among them."""
+    at = screen("compare")
+
+    assert "Without the service" in markup(at)
+    assert {"One critical error", "One brilliant phrase", "Where in the text its credit lies"} <= set(labels(at))
+
+
 def test_a_group_stays_on_screen_when_the_service_goes(library, screen, monkeypatch):
     """With its rules that were drawn."""
     at = screen("compare", library.api, result=library.group["id"])
