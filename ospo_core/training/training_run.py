@@ -136,7 +136,8 @@ def _trainer(
     trainer = RunTrainer(
         args=args,
         model=policy.model,
-        reward_funcs=rewards,
+        # TRL wants lists of optional numbers, and a list's type is exact; ours are never None.
+        reward_funcs=[*rewards],  # pyright: ignore[reportArgumentType]
         train_dataset=prompts,
         processing_class=policy.tokenizer,
         peft_config=policy.adapter,
