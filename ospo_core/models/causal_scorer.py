@@ -81,13 +81,17 @@ class CausalScorer:
         return [values[number] for number in range(len(passages))]
 
     def _states_in(self, tree: PassageTree, layers: Layers) -> torch.Tensor:
-        shared, device = tree.passages[0].shared, self._backbone.device
-        seen = torch.from_numpy(np.pad(tree.seen, ((0, 0), (shared, 0)), constant_values=True))
+        shared, device, nodes = tree.passages[0].shared, self._backbone.device, len(tree.ids)
+        # Filled up to one of a few widths: oneDNN keeps some 2 MB for every number of rows that it has met.
+        width = canonical_width(nodes, 2 * nodes)
+        among = np.eye(width, dtype=bool)
+        among[:nodes, :nodes] = tree.seen
+        seen = torch.from_numpy(np.pad(among, ((0, 0), (shared, 0)), constant_values=True))
         unseen = torch.zeros(seen.shape, dtype=self._backbone.dtype).masked_fill_(~seen, -torch.inf)
         states = self._backbone(
-            input_ids=on_device(tree.ids[None], device),
+            input_ids=on_device(padded([tree.ids], width), device),
             attention_mask=unseen[None, None].to(device),
-            position_ids=on_device(tree.depths[None] + shared, device),
+            position_ids=on_device(padded([tree.depths + shared], width, fill=shared), device),
             past_key_values=begin(layers, shared) if shared else None,
             use_cache=False,
         ).last_hidden_state[0]
