@@ -21,6 +21,9 @@ from ospo_core.models.laid_out_linear import LaidOutLinear, can_be_laid_out
 from ospo_core.models.shared_batches import Row
 from ospo_core.models.text_reader import SeenText
 
+_ROWS_APART = 64
+"""Products are of multiples of so many tokens: oneDNN keeps some megabytes for every number of rows it has met."""
+
 States = Float[torch.Tensor, "t d"]
 """States of the tokens of several texts, end to end."""
 
@@ -93,10 +96,11 @@ class PackedBert:
             return result
 
     def _states(self, texts: Sequence[SeenText]) -> tuple[States, list[_Stretch]]:
-        """Last states of texts that come sorted by length."""
+        """Last states of texts that come sorted by length; what fills up the last rows belongs to no stretch."""
         stretches = list(_stretches(texts))
-        ids = torch.from_numpy(np.concatenate([text.ids for text in texts]))
-        places = torch.from_numpy(np.concatenate([np.arange(len(text.ids)) for text in texts]))
+        filler = np.zeros(-sum(len(text.ids) for text in texts) % _ROWS_APART, dtype=np.int64)
+        ids = torch.from_numpy(np.concatenate([*(text.ids for text in texts), filler]))
+        places = torch.from_numpy(np.concatenate([*(np.arange(len(text.ids)) for text in texts), filler]))
         states = self._embedded(self._words[ids] + self._places[places])
         for layer in self._layers:
             attended = self._attended(layer.project(states), stretches)
@@ -105,7 +109,7 @@ class PackedBert:
         return states, stretches
 
     def _attended(self, projected: Float[torch.Tensor, "t qkv"], stretches: Sequence[_Stretch]) -> States:
-        attended = projected.new_empty(len(projected), self.hidden_size)
+        attended = projected.new_zeros(len(projected), self.hidden_size)
         for stretch in stretches:
             shape = (stretch.rows, stretch.length, 3, self._heads, -1)
             query, key, value = projected[stretch.tokens].view(shape).permute(2, 0, 3, 1, 4)
