@@ -46,7 +46,7 @@ class CreditScale:
         """What a legend prints: the edges from left to right, and the least that has a colour."""
         sizes = [_short(edge * self.domain) for edge in EDGES[1:]]
         ticks = [*(f"{MINUS}{size}" for size in reversed(sizes)), "0", *(f"+{size}" for size in sizes)]
-        return {"ticks": ticks, "least": _short(EDGES[0] * self.domain)}
+        return {"ticks": ticks, "least": _short(EDGES[0] * self.domain), "words": ["blame", "credit"]}
 
 
 def _percentile(ordered: Sequence[float]) -> float:

@@ -21,7 +21,7 @@ def unexplained(response: str) -> Mapping[str, Any]:
         "notice": "",
         "unit": "credit per token, in reward units",
         "has_group": False,
-        "scale": {"domain": 1.0, "ticks": [_BLANK] * 9, "least": "the first step"},
+        "scale": {"domain": 1.0, "ticks": [_BLANK] * 9, "least": "the first step", "words": ["blame", "credit"]},
         "cues": {"uncertain": True, "beyond": False},
         "flat": None,
         "own": {"title": "Owen credit", "summary": "none yet", "pieces": [["gap", response, "", None]]},

@@ -96,7 +96,12 @@ def whole_view(subject: Subject, *, run_id: str | None = None, state: str | None
 
 def scale_view(scale: Scale) -> ScaleView:
     """What a legend needs."""
-    return {"domain": scale.domain, "ticks": list(scale.ticks()), "least": scale.least}
+    return {
+        "domain": scale.domain,
+        "ticks": list(scale.ticks()),
+        "least": scale.least,
+        "words": ["blame", "credit"],
+    }
 
 
 def cues_of(marks: Iterable[str]) -> Cues:

@@ -6,7 +6,7 @@ Floats have six significant digits.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -21,13 +21,13 @@ Pieces = list[tuple[str, str, str, int]]
 class ScaleView(TypedDict):
     """The one scale of all maps, from -domain to domain, with nine printed ticks; under `least` nothing has colour.
 
-    `words`: what the lower and the upper half mean, where that is not blame and credit.
+    `words`: what the lower and the upper half mean: blame and credit, but of a step lowered and raised.
     """
 
     domain: float
     ticks: list[str]
     least: str
-    words: NotRequired[list[str]]
+    words: list[str]
 
 
 class Cues(TypedDict):

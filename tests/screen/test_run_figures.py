@@ -242,7 +242,11 @@ def test_the_scale_of_the_film_is_the_engines():
         ours, theirs = CreditScale.of(values), Scale.of(values)
         assert ours.domain == pytest.approx(theirs.domain, rel=1e-12)
         assert [ours.name(value) for value in values] == [step_name(theirs.step(value)) for value in values]
-        assert ours.legend() == {"ticks": list(theirs.ticks()), "least": theirs.least}
+        assert ours.legend() == {
+            "ticks": list(theirs.ticks()),
+            "least": theirs.least,
+            "words": ["blame", "credit"],
+        }
     assert CreditScale.of([0.0]).domain == Scale.of([0.0]).domain
 
 

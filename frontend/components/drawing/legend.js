@@ -4,7 +4,7 @@ const STEPS = ["n5", "n4", "n3", "n2", "n1", "z", "p1", "p2", "p3", "p4", "p5"];
 function drawLegend({ scale, unit, cues, bands = [] }) {
   const roomy = Math.max(...scale.ticks.map((tick) => tick.length)) > 4 ? " roomy" : "";
   const cue = (css, text) => make("span", { class: `tok ${css}` }, text);
-  const [low, high] = scale.words || ["blame", "credit"];
+  const [low, high] = scale.words;
   const spoken = `Legend: ${unit}; blue is ${high}, orange is ${low}, under ${scale.least} has no colour; steps at ${scale.ticks.join(", ")}`;
   return make("div", { class: "leg" + roomy, role: "img", "aria-label": spoken },
     make("div", { class: "lt" }, make("span", {}, `${unit}; under ${scale.least} no colour`),
