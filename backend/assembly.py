@@ -77,8 +77,14 @@ class Assembly:
         """The events of a job after a sequence. Raises: ProblemError: 404; 429, too many streams."""
         self.streams.check()
         self.jobs.state(job_id)
-        heartbeat = self.settings.heartbeat_seconds
-        return JobEventStream(self.jobs, job_id, after, streams=self.streams, heartbeat=heartbeat)
+        return JobEventStream(
+            self.jobs,
+            job_id,
+            after,
+            streams=self.streams,
+            heartbeat=self.settings.heartbeat_seconds,
+            longest=self.settings.stream_seconds,
+        )
 
     def close(self, drain_seconds: float) -> None:
         """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         1_000_000_000, ge=1000, description="largest product of characters (prompt and response) and evaluations"
     )
     most_wait_seconds: float = Field(60.0, gt=0, le=600, description="longest `Prefer: wait` that is honoured")
+    stream_seconds: float = Field(
+        3600.0, gt=0, le=86_400, description="longest that a stream of a job's events lasts; the client comes back"
+    )
     heartbeat_seconds: float = Field(15.0, gt=0, le=60, description="pause after which an idle stream says something")
 
     trainer: tuple[str, ...] = Field(

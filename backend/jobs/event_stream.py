@@ -29,16 +29,18 @@ AT_ONCE = 200
 
 
 class JobEventStream(Response):
-    """An ASGI response that ends with the job, or with the client."""
+    """An ASGI response that ends with the job, with the client, or after its time; the client then comes back."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, jobs: JobService, job_id: str, after: int, *, streams: Streams, heartbeat: float) -> None:
+    def __init__(
+        self, jobs: JobService, job_id: str, after: int, *, streams: Streams, heartbeat: float, longest: float
+    ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._jobs, self._job_id, self._after = jobs, job_id, after
         self._journal, self._offset = jobs.journal(job_id), None
-        self._streams, self._heartbeat = streams, heartbeat
+        self._streams, self._heartbeat, self._longest = streams, heartbeat, longest
         self._told: dict[str, Any] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,8 +58,8 @@ class JobEventStream(Response):
 
     async def _chunks(self, gone: asyncio.Future[None]) -> AsyncGenerator[bytes]:
         said_at = asked_at = 0.0
-        over = False
-        while not gone.done():
+        over, end = False, time.monotonic() + self._longest
+        while not gone.done() and time.monotonic() < end:
             if time.monotonic() - asked_at > STATE_SECONDS:
                 asked_at = time.monotonic()
                 over, state = await run_in_threadpool(self._state)

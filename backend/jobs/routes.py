@@ -140,7 +140,7 @@ def resume_job(job_id: RunId, assembly: AssemblyDep) -> JobView:
     return assembly.jobs.resume(job_id)
 
 
-@router.get("/jobs/{job_id}/adapter", response_class=ZipResponse, responses={200: ZIP, **documented(404)})
+@router.get("/jobs/{job_id}/adapter", response_class=ZipResponse, responses={200: ZIP, **documented(404, 409)})
 def download_adapter(job_id: RunId, assembly: AssemblyDep) -> ZipResponse:
     """What was trained: the adapter, or the model."""
     return ZipResponse.of(assembly.jobs.adapter(job_id), f"adapter-{job_id[:8]}")

@@ -149,10 +149,12 @@ class JobService:
         return _archive(found[0].folder if found else None, "there is no whole checkpoint of this step")
 
     def adapter(self, job_id: str) -> Archive:
-        """What was trained, as a zip. Raises: ProblemError: 404, also while there is none."""
+        """What was trained, as a zip. Raises: ProblemError: 404; 409, it has not trained to its end."""
         self._stored(job_id)
         folder = self._folder(job_id).adapter
-        return _archive(folder if folder.is_dir() else None, "the job has not trained anything to its end yet")
+        if not folder.is_dir():
+            raise ProblemError(409, "no-result", "the job has not trained anything to its end yet")
+        return _archive(folder, "the adapter is gone")
 
     def _same_key(self, key: str | None, digest: str) -> Job | None:
         job = None if key is None else self._records.with_key(key)

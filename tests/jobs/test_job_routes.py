@@ -224,6 +224,17 @@ def test_a_stream_follows_a_file_that_grows(client, create, output, put):
     assert "event: state" in rest
 
 
+def test_a_stream_has_its_longest_time(serve):
+    """Nobody trains the job, and the stream still ends; what comes after it is asked for by its sequence."""
+    client = serve(stream_seconds=0.2)
+    job = client.post("/v1/jobs", json={"run": TOY}).json()
+
+    told = client.get(f"/v1/jobs/{job['id']}/events").text
+
+    assert told.startswith("event: state")
+    assert client.get(f"/v1/jobs/{job['id']}").json()["state"] == "queued"
+
+
 def test_downloads_are_zips_of_what_is_there(client, create, output):
     """The newest checkpoint first; one that is not whole is not told of."""
     job = create()
@@ -243,7 +254,7 @@ def test_downloads_are_zips_of_what_is_there(client, create, output):
     assert archive.read("model.safetensors") == b"four"
     assert downloaded.headers["Content-Disposition"] == f'attachment; filename="checkpoint-{job["id"][:8]}-4.zip"'
     assert client.get(f"{address}/checkpoints/6").status_code == 404
-    assert no_adapter.status_code == 404
+    assert no_adapter.status_code == 409
 
 
 def test_links_are_no_part_of_a_download(client, create, output, tmp_path):
