@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,7 +15,6 @@ from frontend.connection import service
 from frontend.escaping import in_html
 from frontend.numbers import duration, place_in_line
 from frontend.page_frame import service_down
-from frontend.page_parts.pages import COMPARE
 from frontend.progress_line import progress_parts, share, stop_label
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look_later
@@ -62,7 +62,9 @@ def _draw_finished(run: Run, before: str | None) -> None:
         told = "Answered from the store: the same was asked before." if run.stored else _took(run)
         st.html(f'<div class="small">{in_html(told)}</div>', width="stretch")
         if before is not None:
-            st.page_link(COMPARE, label="Compare with the one before", query_params={"left": before, "right": run.id})
+            # A link of the browser's own: Streamlit's is lost where the page is drawn anew while it is pressed.
+            address = f"compare?{urlencode({'left': before, 'right': run.id})}"
+            st.html(f'<a class="plain-link" href="{in_html(address)}">Compare with the one before</a>', width="content")
 
 
 def _took(run: Run) -> str:

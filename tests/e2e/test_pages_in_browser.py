@@ -190,6 +190,11 @@ def test_a_selection_moves_nothing(site, visit, explanation):
     expect(page.locator(".js-plotly-plot")).to_be_visible()
     expect(page.locator(".tok").first).to_be_visible()
     cells = "() => [...document.querySelectorAll('.js-plotly-plot .bars path')].map(bar => bar.getAttribute('d'))"
+    # Plotly draws a large figure in parts.
+    page.wait_for_function(
+        f"async () => {{ const first = ({cells})().length; await new Promise(done => setTimeout(done, 500));"
+        f" return first > 0 && first === ({cells})().length; }}"
+    )
     letters, drawn, frame = page.evaluate(LINES), page.evaluate(cells), page.evaluate(FRAME)
 
     page.mouse.click(*page.evaluate(CELL, 2))

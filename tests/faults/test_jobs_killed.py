@@ -224,7 +224,7 @@ def test_the_real_trainer_goes_on_after_its_worker_was_killed(team):
     """The toy run, killed after a checkpoint: resumed from it, and trained to its end."""
     command = [sys.executable, "-m", "ospo_core.training"]
     made = team(environment={"OSPO_TRAINER": json.dumps(command)})
-    run = run_of({"preset": "toy", "steps": 6, "save_every": 2}, folder=made.folder, where="run")
+    run = run_of({"preset": "toy", "steps": 40, "save_every": 2}, folder=made.folder, where="run")
     job = made.add(**run.model_dump(mode="json"))
     worker = made.start_worker()
     until(lambda: made.records.get(job).step >= 3, 180, made.log)
@@ -237,6 +237,6 @@ def test_the_real_trainer_goes_on_after_its_worker_was_killed(team):
     events = [json.loads(line) for line in (made.output(job) / "events.jsonl").read_text().splitlines()]
     resumed = [event["resumed_from"] for event in events if event["kind"] == "started"]
     assert resumed[0] is None
-    assert resumed[1] in (2, 4)
+    assert resumed[1] in range(2, 40, 2)
     assert [event["sequence"] for event in events] == list(range(len(events)))
     assert (made.output(job) / "adapter").is_dir()

@@ -96,6 +96,8 @@ def test_it_speaks_every_route_of_the_contract_and_reads_every_answer(connect):
     lists = [client.rewards(), client.models(), client.examples()]
     example = client.example(client.examples()[0].name)
     status, ready, metrics = client.status(), client.ready(), client.metrics()
+    with pytest.raises(Problem, match="422"):
+        list(client.step(group.id, "uniform"))
     stopped = [client.cancel(run.id, run.kind) for run in (one, group)]
     client.delete(group.id)
 

@@ -397,7 +397,7 @@ def test_editing_a_result_fills_the_form_and_offers_the_comparison(explore, serv
     at = settle(at, api)
 
     assert address(at)["before"] == first["id"]
-    assert "Compare with the one before" in labels(at)
+    assert "Compare with the one before" in markup(at)
     assert api.get(f"/v1/attributions/{result_of(at)}").json()["request"]["reward"] == first["request"]["reward"]
 
 

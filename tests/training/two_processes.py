@@ -24,6 +24,9 @@ def main(folder: Path) -> None:
     rank = Accelerator(cpu=True).process_index
     found = {rule: trained(folder / f"{rule}-{rank}", rule) for rule in ("blend", "signed")}
     (folder / f"rank-{rank}.json").write_text(json.dumps(found | {"gathered_as_whole": gathered_as_whole()}))
+    # Together: the one that ends first would take the connection from under the other.
+    torch.distributed.barrier()
+    torch.distributed.destroy_process_group()
 
 
 def trained(folder: Path, rule: str) -> dict[str, Any]:
