@@ -22,12 +22,15 @@ from backend.jobs.journal import Journal
 from backend.jobs.leases import Claim, FencedOutError, Leases
 from backend.jobs.states import JobState
 from backend.jobs.trainer import STOPPED, Trainer
+from ospo_core.training.lifeline import SILENCED
 
 LOOK_SECONDS = 0.1
 TOLD_SECONDS = 1.0
 """Progress is written at most so often."""
-MOST_STALLED = 3
-"""Attempts without a newer checkpoint."""
+MOST_CRASHES = 3
+"""Of the trainer, without a newer checkpoint between them."""
+CRASH, MOST_STRIKES = 4, 12
+"""An attempt that its worker's end, or the store's absence, cut short earns one strike: the run is hardly at fault."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Attendance:
 
     def __init__(self, leases: Leases, worker: str, lifetime: Lifetime, terms: Terms) -> None:
         self._leases, self._worker, self._lifetime, self._terms = leases, worker, lifetime, terms
+        self._strikes = 1
 
     def attend(self, job_id: str) -> None:
         """Returns when there is nothing left to do here. Raises nothing: a worker outlives its jobs."""
@@ -91,15 +95,16 @@ class Attendance:
                 self._patiently(self._leases.release, claim)
                 logs.event("job_released", id=claim.job_id)
                 return
-            time.sleep(min(claim.stalled, MOST_STALLED) * LOOK_SECONDS)
-            claim = self._patiently(self._leases.again, claim, folder.saved_step())
+            time.sleep(min(claim.stalled, MOST_CRASHES) * LOOK_SECONDS)
+            claim = self._patiently(self._leases.again, claim, folder.saved_step(), self._strikes)
 
     def _attempt(self, claim: Claim, folder: JobFolder) -> endings.Ending | None:
         """One trainer process, from start to end; None where another one shall follow. Raises: FencedOutError."""
         if claim.state is JobState.STOPPING:
             return endings.Ending(JobState.CANCELLED)
-        if claim.stalled > MOST_STALLED:
-            return endings.given_up(None, MOST_STALLED)
+        if claim.stalled > MOST_STRIKES:
+            return endings.given_up(None, MOST_STRIKES)
+        self._strikes = 1
         try:
             folder.make(claim.run, claim.rows)
             if not self._folder_is_free(claim, folder):
@@ -167,8 +172,9 @@ class Attendance:
             return final
         if self._patiently(self._leases.look, claim) is JobState.STOPPING:
             return endings.Ending(JobState.CANCELLED)
-        if code != STOPPED and claim.stalled >= MOST_STALLED:
-            return endings.given_up(code, claim.stalled)
+        self._strikes = 1 if code in (STOPPED, SILENCED) else CRASH
+        if self._strikes == CRASH and claim.stalled + CRASH > MOST_STRIKES:
+            return endings.given_up(code, MOST_CRASHES)
         return None
 
     def _patiently(self, ask: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

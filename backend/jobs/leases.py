@@ -106,13 +106,13 @@ class Leases:
             claimed = taken.scalar_one_or_none()
             return None if claimed is None else _claim(claimed)
 
-    def again(self, claim: Claim, saved_step: int) -> Claim:
-        """Another attempt by the same worker. Raises: FencedOutError."""
+    def again(self, claim: Claim, saved_step: int, strikes: int = 1) -> Claim:
+        """Another attempt by the same worker, the last one having earned so many strikes. Raises: FencedOutError."""
         with self._sessions.begin() as session:
             row = session.get(JobRow, claim.job_id, with_for_update=True)
             if row is None:
                 raise FencedOutError
-            values = {} if row.state == JobState.STOPPING else _attempt(row, saved_step)
+            values = {} if row.state == JobState.STOPPING else _attempt(row, saved_step, strikes)
             return _claim(_written(session, claim, TRAINED, values | {"owner": row.owner}))
 
     def look(self, claim: Claim) -> JobState:
@@ -146,12 +146,12 @@ class Leases:
             session.execute(update(JobRow).where(allowed).values(values | {"state": target}))
 
 
-def _attempt(row: JobRow, saved_step: int) -> dict[str, Any]:
-    """One more attempt; it is the first of its kind where there is a newer checkpoint than at the last one."""
+def _attempt(row: JobRow, saved_step: int, strikes: int = 1) -> dict[str, Any]:
+    """One more attempt; strikes are counted anew where there is a newer checkpoint than at the last one."""
     return {
         "state": JobState.STARTING,
         "attempts": row.attempts + 1,
-        "stalled": 1 if saved_step > row.saved_step else row.stalled + 1,
+        "stalled": 1 if saved_step > row.saved_step else row.stalled + strikes,
         "saved_step": saved_step,
     }
 

@@ -15,7 +15,7 @@ class JobRow(Base):
 
     Attributes:
         run: the run file with its defaults filled in; rows: its data as JSONL, where it came with the request.
-        attempts: trainer processes begun; stalled: those of them since the newest checkpoint was made.
+        attempts: trainer processes begun; stalled: strikes since the newest checkpoint was made.
         saved_step: step of the newest checkpoint when the last attempt began.
         round: how often it was queued by resume, counted up too where its workflow was lost.
         fence: counted up by every claim. Whoever holds an older one may write nothing more.
