@@ -20,6 +20,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from ospo_core.errors import InputError
+from ospo_core.training.policy import prompt_ids
 
 LEARNING_RATE = 1e-3
 """Ten times the learning rate that training starts from: a single step at that one moves hardly anything."""
@@ -177,7 +178,7 @@ class _Read:
         assert isinstance(end, int)
         cells = [int(np.searchsorted(one.starts, a, side="right")) - 1 for a, _ in ranges]
         return cls(
-            prompt=_prompt_ids(tokenizer, prompt),
+            prompt=prompt_ids(tokenizer, prompt),
             ids=[*map(int, encoded["input_ids"]), end],
             ranges=(*ranges, (len(one.text), len(one.text))),
             advantages={
@@ -185,14 +186,6 @@ class _Read:
                 for name, values in one.advantages.items()
             },
         )
-
-
-def _prompt_ids(tokenizer: PreTrainedTokenizerFast, prompt: str) -> list[int]:
-    if tokenizer.chat_template is None:
-        return list(tokenizer(prompt)["input_ids"])
-    turn = [{"role": "user", "content": prompt}]
-    text = tokenizer.apply_chat_template(turn, add_generation_prompt=True, tokenize=False)
-    return list(tokenizer(str(text), add_special_tokens=False)["input_ids"])
 
 
 class _Stepper:

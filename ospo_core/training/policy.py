@@ -44,12 +44,17 @@ class Policy:
 
     def prompt_ids(self, text: str) -> list[int]:
         """The same as the model reads it, up to where its answer begins."""
-        if not self.tokenizer.chat_template:
-            return self.tokenizer(text)["input_ids"]  # pyright: ignore[reportReturnType]
-        templated: Any = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": text}], add_generation_prompt=True, tokenize=True, return_dict=True
-        )
-        return list(templated["input_ids"])
+        return prompt_ids(self.tokenizer, text)
+
+
+def prompt_ids(tokenizer: PreTrainedTokenizerFast, text: str) -> list[int]:
+    """A prompt as a policy reads it, up to where its answer begins: in the chat template where there is one."""
+    if not tokenizer.chat_template:
+        return tokenizer(text)["input_ids"]  # pyright: ignore[reportReturnType]
+    templated: Any = tokenizer.apply_chat_template(
+        [{"role": "user", "content": text}], add_generation_prompt=True, tokenize=True, return_dict=True
+    )
+    return list(templated["input_ids"])
 
 
 def load_policy(run: RunFile) -> Policy:
