@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
 }
 SENTENCE = "Train a model on credit for every token, and watch what it learns."
 _FIELDS = tuple(fields_of(DEFAULTS))
+WAITING = '<div class="bars" aria-hidden="true"><i></i><i></i><i></i></div>'
 _UNKNOWN = "Known once the settings are right and the service answers."
 _NOTE = (
     "Token credit follows the reward’s blind spots faster than flat credit does: where a reward pays for lists of "
@@ -55,7 +56,7 @@ def _presets() -> Sequence[Preset]:
     """Asked for in every run, since a machine may get a GPU; those that were seen last where nobody answers."""
     waiting = st.empty()
     if Key.PRESETS not in st.session_state:
-        waiting.html('<div class="bars" aria-hidden="true"><i></i><i></i><i></i></div>')
+        waiting.html(WAITING)
     try:
         st.session_state[Key.PRESETS] = service().training_presets()
     except Unavailable:
@@ -123,10 +124,14 @@ def _preview(run: Mapping[str, Any]) -> tuple[JobPreview | None, ServiceError | 
     kept = cast("tuple[str, JobPreview] | None", st.session_state.get(Key.JOB_PREVIEW))
     if kept is not None and kept[0] == told:
         return kept[1], st.session_state.pop(Key.TRAIN_REFUSED, None)
+    waiting = st.empty()
+    waiting.html(WAITING)
     try:
         preview = service().preview_job(run)
     except ServiceError as error:
         return None, error
+    finally:
+        waiting.empty()
     st.session_state[Key.JOB_PREVIEW] = (told, preview)
     return preview, st.session_state.pop(Key.TRAIN_REFUSED, None)
 
