@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import ospo_core
 from backend.problems import ProblemError, invalid
 from backend.rewards.policy import Policy
 from backend.settings import Settings
@@ -27,7 +26,6 @@ from ospo_core.training.run_file import RunFile, halves, run_of
 WHERE = ("body", "run")
 OWN_MODELS = ("smollm2", "toy")
 """Short names that the trainer knows: the bundled language model, and one that is made on the spot."""
-_PACKAGE = Path(ospo_core.__file__).parent
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError, OverflowError)
 
 T = TypeVar("T")
@@ -92,13 +90,12 @@ class RunCheck:
             )
 
     def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow]) -> None:
-        folder = _PACKAGE if run.data in BUNDLED_DATA else self._settings.catalogues
         for name, reward in _rewards(run).items():
             where = (*WHERE, "reward") if name == "reward" else (*WHERE, "watch", name)
             for row in prompts:
                 whole = with_row(reward, row.settings)
                 settings = {key: value for key, value in whole.items() if key != "kind"}
-                self._policy.check(str(whole["kind"]), settings, folder, where)
+                self._policy.check(str(whole["kind"]), settings, self._settings.catalogues, where)
 
     def _under_roots(self, path: str) -> bool:
         resolved = Path(path).expanduser().resolve()

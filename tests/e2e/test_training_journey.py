@@ -97,6 +97,10 @@ def test_a_run_from_its_start_to_a_sample_in_explore(site, visit):
     prompt = page.get_by_role("textbox", name="Prompt", exact=True)
     expect(prompt).to_have_value(re.compile("."))
 
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page).to_have_url(re.compile("result="))
+    expect(page.get_by_role("option").first).to_be_visible(timeout=SLOWEST)
+
     assert stopped["state"] == "cancelled"
     assert stopped["step"] < STEPS
     assert (finished["state"], finished["step"], finished["attempts"]) == ("succeeded", STEPS, 2)
