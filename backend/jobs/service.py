@@ -59,7 +59,7 @@ class JobService:
             seconds_measured=all(pace is not None for pace in paces),
             memory_bytes=None if None in memory else max(size for size in memory if size is not None),
             command=COMMAND.format(name=_folder_name(body.run.get("preset"))),
-            yaml=_yaml(checked.runs[0].model_dump(mode="json")),
+            yaml=_yaml(_whole(checked.runs, body).model_dump(mode="json")),
         )
 
     def create(self, body: JobBody, key: str | None) -> JobView:
@@ -256,6 +256,11 @@ def _archive(folder: Path | None, absent: str) -> Archive:
 def _digest(body: JobBody) -> str:
     asked = json.dumps(body.model_dump(mode="json", exclude={"tags"}), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(asked.encode("utf-8")).hexdigest()
+
+
+def _whole(runs: Sequence[RunFile], body: RunBody) -> RunFile:
+    """The one file that describes all runs: of a pair it still says that it is one."""
+    return runs[0] if len(runs) == 1 else runs[0].model_copy(update={"preset": body.run["preset"]})
 
 
 def _sum_of_known(seconds: Sequence[float | None]) -> float | None:
