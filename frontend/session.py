@@ -101,6 +101,12 @@ class Key(StrEnum):
     JOB_PREVIEW = "train_preview"
     TRAIN_DRAFT = "train_draft"
     TRAIN_REFUSED = "train_refused"
+    TRAIN_ROWS = "train_rows"
+    TRAIN_ROWS_FILE = "train_rows_file"
+    TRAIN_FILE = "train_file"
+    TRAIN_FILE_UPLOAD = "train_file_upload"
+    TRAIN_FILE_REFUSED = "train_file_refused"
+    TRAIN_LOADED = "train_loaded"
     # Runs
     FOLLOWED = "runs_followed"
     JOBS = "runs_jobs"

@@ -105,3 +105,53 @@ def test_a_run_from_its_start_to_a_sample_in_explore(site, visit):
     assert stopped["step"] < STEPS
     assert (finished["state"], finished["step"], finished["attempts"]) == ("succeeded", STEPS, 2)
     assert visited.noise == []
+
+
+FILE = """
+name: two answers
+model: toy
+lora: null
+reward: {kind: similarity}
+watch: {}
+steps: 2
+group_size: 4
+max_new_tokens: 8
+temperature: 1.0
+save_every: 2
+sample_every: 2
+samples: 1
+"""
+ROW = '{"prompt": "wanted: boots", "reference": "waterproof hiking boots"}'
+
+
+def paste(page: Page, label: str, text: str) -> None:
+    """Into a large field, and leave it."""
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Control+Enter")
+
+
+def test_own_prompts_and_an_own_run_file(site, visit):
+    """A wrong line is named; the file fills the form; the run has the name, and its sample the line's own reward."""
+    page = (visited := visit("/train")).page
+    page.get_by_text("Own prompts").click()
+    paste(page, "Prompts, JSONL", f"{ROW}\n{{")
+    expect(page.get_by_text("Not ready")).to_be_visible()
+    page.get_by_text("a run file, pasted or uploaded").click()
+    paste(page, "A run file, YAML", FILE)
+    page.get_by_role("button", name="Fill the form").click()
+    expect(page.get_by_text("Rows, line 2: is not valid JSON").first).to_be_visible()
+
+    paste(page, "Prompts, JSONL", f"{ROW}\n{ROW}")
+    page.get_by_role("button", name="Fill the form").click()
+    expect(page.get_by_label("Steps", exact=True)).to_have_value("2")
+    expect(page.get_by_role("radio", name="Short")).to_be_checked()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("two answers")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.get_by_text("2 of 2 steps")).to_be_visible(timeout=SLOWEST)
+    page.get_by_role("button", name=re.compile("step 2, in Explore")).click()
+    expect(page.get_by_label("Reference")).to_have_value("waterproof hiking boots")
+    job = site.api.get("/v1/jobs").json()["items"][0]
+    assert (job["label"], job["config"]["steps"], job["config"]["reward"]) == ("two answers", 2, {"kind": "similarity"})
+    assert visited.noise == []
