@@ -16,6 +16,7 @@ from backend.jobs import estimate
 from backend.jobs.archive import Archive
 from backend.jobs.folder import JobFolder, kept_free
 from backend.jobs.journal import Journal
+from backend.jobs.outcome import Outcome
 from backend.jobs.records import Job, JobFilter, JobRecords, KeyTakenError, NewJob
 from backend.jobs.run_check import CheckedRun, RunCheck
 from backend.jobs.schemas import (
@@ -150,11 +151,15 @@ class JobService:
 
     def adapter(self, job_id: str) -> Archive:
         """What was trained, as a zip. Raises: ProblemError: 404; 409, it has not trained to its end."""
-        self._stored(job_id)
+        return _archive(self.outcome(job_id).folder, "the adapter is gone")
+
+    def outcome(self, job_id: str) -> Outcome:
+        """What was trained, and how. Raises: ProblemError: 404; 409, it has not trained to its end."""
+        job = self._stored(job_id)
         folder = self._folder(job_id).adapter
         if not folder.is_dir():
             raise ProblemError(409, "no-result", "the job has not trained anything to its end yet")
-        return _archive(folder, "the adapter is gone")
+        return Outcome(job_id=job.id, run=RunFile.model_validate(job.run), folder=folder)
 
     def _same_key(self, key: str | None, digest: str) -> Job | None:
         job = None if key is None else self._records.with_key(key)
