@@ -24,6 +24,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
+        stack.api.close()
         if not os.environ.get("OSPO_KEEP_STACK"):
             stack.remove()
 

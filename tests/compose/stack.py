@@ -171,7 +171,7 @@ class Stack:
     def train(self, steps: int) -> str:
         """The id of a toy run that was put in line."""
         run = {"preset": "toy", "steps": steps, "save_every": 5}
-        answer = self.api.post("/v1/jobs", json={"run": run, "label": f"{steps} steps"})
+        answer = self.api.post("/v1/jobs", json={"run": run, "label": "toy"})
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
@@ -186,7 +186,6 @@ class Stack:
 
     def remove(self) -> None:
         """Containers, volumes and networks; the images stay, so that the next build is quick."""
-        self.api.close()
         self.compose("down", "--volumes", "--timeout", "5")
 
 
