@@ -49,7 +49,7 @@ class Key(StrEnum):
     METHOD = "form_method"
     BUDGET = "form_budget"
     DRAFT = "form_draft"
-    SENT = "form_sent"
+    PRESSED = "form_pressed"
     KEPT_DRAFT = "form_kept_draft"
     KEPT_TAKEN = "form_kept_taken"
     FAILURE = "form_failure"
@@ -151,7 +151,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What the form was filled with, and from where: the id of a result, or a name of ours."""
+    """What the form was filled with or sent last, and of what: the id of a result, or a name of ours."""
 
     origin: str
     prompt: str
