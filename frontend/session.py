@@ -68,6 +68,7 @@ class Key(StrEnum):
     STARTED = "compare_started"
     STEP_BUTTON = "compare_step_button"
     STEP_STOP = "compare_step_stop"
+    STEP_POLICY = "compare_step_policy"
     STEP_ASKED = "compare_step_asked"
     STEP_SHOWN = "compare_step_shown"
     STEP_SENTENCE = "compare_step_sentence"

@@ -104,13 +104,15 @@ class BackendClient:
                 answer.read()
             yield from read_events(_checked(answer).iter_lines())
 
-    def step(self, run_id: str, rule: str) -> Iterator[Event]:
+    def step(self, run_id: str, rule: str, *, job: str | None = None) -> Iterator[Event]:
         """One step previewed on a group: `progress` events, then `step`; leaving the loop gives it up.
 
+        `job` is a training run that is over, whose model makes the step; else it is the bundled one.
         Raises: Problem: it is refused, or failed on the way.
         """
         path = f"/v1/groups/{run_id}/step"
-        stream = self._connection.stream("POST", path, json={"rule": rule}, headers=self._headers, timeout=SLOW)
+        body = {"rule": rule} | ({} if job is None else {"job": job})
+        stream = self._connection.stream("POST", path, json=body, headers=self._headers, timeout=SLOW)
         with _unavailable_unless_answered(), stream as answer:
             if answer.is_error:
                 answer.read()
