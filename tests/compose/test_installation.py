@@ -43,17 +43,20 @@ def test_the_secrets_are_fresh_and_their_owners_alone(stack):
 
 
 def test_the_images_hold_what_they_need_and_no_more(stack, capsys):
-    """The screen has no torch; the engine has its models and converts nothing at a hub."""
+    """The screen has no torch; the engine has every bundled model."""
     sizes = {name: size_of(stack.environment[name]) for name in ("OSPO_SCREEN_IMAGE", "OSPO_ENGINE_IMAGE")}
     base = size_of("python:3.11-slim")
 
     look = "import importlib.util as u; print(u.find_spec('torch'))"
     torch = stack.compose("exec", "-T", "frontend", "python", "-c", look)
+    bundled = "from ospo_core.models.bundled import BUNDLED_MODELS as b; print([one.installed for one in b])"
+    installed = stack.compose("exec", "-T", "api", "python", "-c", bundled)
 
     with capsys.disabled():
         told = ", ".join(f"{name.split('_')[1].lower()} {size:.0f} MB" for name, size in sizes.items())
         print(f"\nimages: {told}; {base:.0f} MB of each are the base image")
     assert torch == "None"
+    assert installed == "[True, True, True]"
 
 
 def test_containers_are_confined(stack):
