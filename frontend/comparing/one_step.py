@@ -20,6 +20,7 @@ from frontend.components import pair_view, sentence_view
 from frontend.connection import service
 from frontend.numbers import duration
 from frontend.page_parts.sentence import draw_quiet, draw_title
+from frontend.permission import why_not_run
 from frontend.session import Key
 
 _OFFER = (
@@ -53,7 +54,10 @@ def _draw_state(run: Run, rule: str, row: int) -> None:
         _follow(run, here)
     else:
         draw_quiet(_OFFER.format(rule=rule_words(rule)))
-        st.button("Preview one step", key=Key.STEP_BUTTON, on_click=_ask, args=(here,))
+        no = why_not_run()
+        st.button(
+            "Preview one step", key=Key.STEP_BUTTON, on_click=_ask, args=(here,), disabled=no is not None, help=no
+        )
 
 
 def _kept(here: Asked) -> list[View] | None:
