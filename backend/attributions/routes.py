@@ -70,9 +70,9 @@ def read_attribution(run_id: RunId, assembly: AssemblyDep) -> RunView:
         **documented(404, 429),
     },
 )
-def watch_attribution(run_id: RunId, assembly: AssemblyDep, hold: HoldQuery = False) -> EventStream:
+def watch_attribution(run_id: RunId, assembly: AssemblyDep, client: ClientDep, hold: HoldQuery = False) -> EventStream:
     """Progress as server-sent events."""
-    return assembly.stream(run_id, KIND, hold=hold)
+    return assembly.stream(run_id, KIND, client, hold=hold)
 
 
 @router.delete("/{run_id}", responses=documented(404))
