@@ -98,8 +98,8 @@ def draw_form(before: str | None) -> None:
         with st.container(key="go", horizontal=True, vertical_alignment="center"):
             cost = st.container(width="stretch").empty()
             _draw_exact_button()
-            run = st.button("Run", key="run", type="primary", disabled=service_down())
-        if run:
+            st.button("Run", key="run", type="primary", disabled=service_down(), on_click=_press)
+        if st.session_state.pop(Key.PRESSED, False):
             _submit(kinds, before)
         with failure:
             _draw_failure()
@@ -177,13 +177,13 @@ def _draft(kinds: Mapping[str, RewardKind]) -> Draft:
 
 
 def _unsent(kinds: Mapping[str, RewardKind]) -> Draft | None:
-    """What a reload would lose: texts that are neither those that the form was filled with nor those sent last."""
-    texts = (st.session_state.get(Key.PROMPT) or "", st.session_state.get(Key.RESPONSE) or "")
-    if untouched() or st.session_state.get(Key.SENT) == texts:
+    """What a reload would lose: texts other than those that the form was filled with or that were sent last."""
+    if untouched():
         return None
     try:
         return _draft(kinds)
     except Unreadable:
+        texts = (st.session_state.get(Key.PROMPT) or "", st.session_state.get(Key.RESPONSE) or "")
         return Draft(prompt=texts[0], text=texts[1], reward=str(st.session_state[Key.REWARD]))
 
 
@@ -241,6 +241,11 @@ def _use(method: str) -> None:
     st.session_state[Key.METHOD] = method
 
 
+def _press() -> None:
+    """Remembered before anything is drawn: a drawing that is cut short by another would take the press with it."""
+    st.session_state[Key.PRESSED] = True
+
+
 def _submit(kinds: Mapping[str, RewardKind], before: str | None) -> None:
     """Start what the form says and go where it is shown."""
     st.session_state.pop(Key.FAILURE, None)
@@ -256,7 +261,8 @@ def _submit(kinds: Mapping[str, RewardKind], before: str | None) -> None:
     except ServiceError as error:
         st.session_state[Key.FAILURE] = error
         return
-    st.session_state[Key.SENT] = (draft.prompt, draft.text)
+    # The form now holds what the result has: what is edited from here on is not filled over.
+    st.session_state[Key.FILLED] = Filled(origin=run.id, prompt=draft.prompt, text=draft.text)
     if run.kind == "group":
         st.switch_page(COMPARE, query_params={"result": run.id})
     go(Place(case="text", result=run.id, before=before if before != run.id else None))

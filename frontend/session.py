@@ -45,7 +45,7 @@ class Key(StrEnum):
     METHOD = "form_method"
     BUDGET = "form_budget"
     DRAFT = "form_draft"
-    SENT = "form_sent"
+    PRESSED = "form_pressed"
     KEPT_DRAFT = "form_kept_draft"
     KEPT_TAKEN = "form_kept_taken"
     FAILURE = "form_failure"
@@ -101,6 +101,12 @@ class Key(StrEnum):
     JOB_PREVIEW = "train_preview"
     TRAIN_DRAFT = "train_draft"
     TRAIN_REFUSED = "train_refused"
+    TRAIN_ROWS = "train_rows"
+    TRAIN_ROWS_FILE = "train_rows_file"
+    TRAIN_FILE = "train_file"
+    TRAIN_FILE_UPLOAD = "train_file_upload"
+    TRAIN_FILE_REFUSED = "train_file_refused"
+    TRAIN_LOADED = "train_loaded"
     # Runs
     FOLLOWED = "runs_followed"
     JOBS = "runs_jobs"
@@ -147,7 +153,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What the form was filled with, and from where: the id of a result, or a name of ours."""
+    """What the form was filled with or sent last, and of what: the id of a result, or a name of ours."""
 
     origin: str
     prompt: str

@@ -180,13 +180,22 @@ class BackendClient:
         """The runs to begin with, those that are impossible here among them."""
         return self._list(Preset.of, "/v1/training/presets")
 
-    def preview_job(self, run: Body) -> JobPreview:
-        """What training would take; nothing is started."""
-        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json={"run": run}, timeout=SLOW)
+    def preview_job(self, run: Body, *, rows: str | None = None) -> JobPreview:
+        """What training would take; nothing is started. `rows` is data of one's own as JSONL."""
+        body = {"run": run} | ({} if rows is None else {"rows": rows})
+        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json=body, timeout=SLOW)
 
-    def start_job(self, run: Body, *, label: str = "", tags: Sequence[str] = (), key: str | None = None) -> Job:
+    def start_job(
+        self,
+        run: Body,
+        *,
+        rows: str | None = None,
+        label: str = "",
+        tags: Sequence[str] = (),
+        key: str | None = None,
+    ) -> Job:
         """Train. Of a preset that makes two jobs it is one of the pair. The same `key` gives the same job."""
-        body = {"run": run, "label": label, "tags": list(tags)}
+        body = {"run": run, "label": label, "tags": list(tags)} | ({} if rows is None else {"rows": rows})
         return self._job("POST", "/v1/jobs", json=body, headers=_key(key))
 
     def jobs(self, **filters: str | int | None) -> JobPage:

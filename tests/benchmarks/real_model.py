@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +47,18 @@ DICE = 1000
 def main() -> None:
     asked = _arguments()
     report = {"machine": machine(), "steps": asked.steps, "prompts": asked.prompts, "runs": []}
-    for case in asked.cases:
+    for seed, case in product(asked.seeds, asked.cases):  # a cut benchmark has whole seeds
         untrained = RunFile(**_settings(case, "uniform", 0, asked.steps))
         before = _kept(asked.output / case / "before.json", partial(_measured, untrained, None, asked.prompts))
-        for seed in asked.seeds:
-            for rule in asked.rules:
-                folder = asked.output / case / f"{rule}-{seed}"
-                run = RunFile(**_settings(case, rule, seed, asked.steps))
-                _train(folder, run)
-                measure = partial(_measured, run, RunFolder(folder).adapter, asked.prompts)
-                after = _kept(folder / "after.json", measure)
-                row = {"case": case, "rule": rule, "seed": seed, "before": before, "after": after, **_cost(folder)}
-                report["runs"].append(row)
-                (asked.output / "report.json").write_text(json.dumps(report, indent=1), "utf-8")
+        for rule in asked.rules:
+            folder = asked.output / case / f"{rule}-{seed}"
+            run = RunFile(**_settings(case, rule, seed, asked.steps))
+            _train(folder, run)
+            measure = partial(_measured, run, RunFolder(folder).adapter, asked.prompts)
+            after = _kept(folder / "after.json", measure)
+            row = {"case": case, "rule": rule, "seed": seed, "before": before, "after": after, **_cost(folder)}
+            report["runs"].append(row)
+            (asked.output / "report.json").write_text(json.dumps(report, indent=1), "utf-8")
     _print(report)
 
 

@@ -402,6 +402,32 @@ def test_editing_a_result_fills_the_form_and_offers_the_comparison(explore, serv
 
 
 @pytest.mark.slow
+def test_an_edit_typed_before_it_was_asked_for_is_kept(explore, serve):
+    """The form under a result that was run from it is the reader's: "Edit and recompute" does not fill it over."""
+    api = serve()
+    at = write(explore(api, case="text"), "Give her 240 mg now.", facts=FACTS)
+    button(at, "Run").click().run()
+    at = settle(at, api)
+
+    at.text_area(Key.RESPONSE).input("Give her 24 mg now.").run()
+    button(at, "Edit and recompute").click().run()
+
+    assert at.text_area(Key.RESPONSE).value == "Give her 24 mg now."
+
+
+@pytest.mark.slow
+def test_a_press_of_run_outlives_a_drawing_that_was_cut_short(explore, serve):
+    """What was pressed is sent by the next drawing that gets as far as the form."""
+    api = serve()
+    at = write(explore(api, case="text"), "Give her 240 mg now.", facts=FACTS)
+    at.session_state[Key.PRESSED] = True
+
+    at.run()
+
+    assert set(address(at)) == {"result"}
+
+
+@pytest.mark.slow
 def test_editing_a_case_fills_the_form(explore, library):
     """Response, reward and settings of the case."""
     at = explore(library.api)

@@ -229,6 +229,23 @@ def test_a_sample_is_opened_in_explore(player, screen):
     assert not any("shoes" in value for values in at.query_params.values() for value in values)
 
 
+def test_a_sample_is_explained_by_what_scored_it(player, screen):
+    """The settings of its own prompt go with it, not only those of the run file."""
+    ours = player.add("blend", state="succeeded")
+    reward = {"kind": "retrieval", "k": 50, "catalogue": "shop.jsonl", "targets": ["p003"]}
+    for event in ours.events:
+        for sample in event.get("samples", ()):
+            sample["scored_by"] = reward
+    ours.play(40)
+    at = screen("runs", player.api, run=ours.id)
+
+    at.session_state[f"runs_film_{ours.id}_0"] = {"opened": {"row": 0, "step": 10, "turn": 1}}
+    at.run()
+
+    asked = at.session_state["runs_sample"].request["reward"]
+    assert asked == {"kind": "retrieval", "settings": {"k": 50, "catalogue": "shop.jsonl", "targets": ["p003"]}}
+
+
 def test_texts_of_users_are_never_markup(player, screen):
     """A hostile label, prompt, completion and watched name are letters everywhere."""
     job = player.add("blend", label=HOSTILE[:90], config={"name": HOSTILE})

@@ -65,13 +65,14 @@ def test_the_largest_number_is_refused_at_once(service, path, given):
 
 
 TEXT = "a " * 990_000
+MANY_SETTINGS = {"kind": "rubric", "settings": dict.fromkeys(map(str, range(100_000)), 1)}
 LARGE = {
     "a response of 2 MB": ("/v1/attributions", {**RESPONSE, "response": TEXT}),
     "a prompt of 2 MB": ("/v1/attributions", {**RESPONSE, "prompt": TEXT}),
     "100,000 responses": ("/v1/groups", {"prompt": "p", "responses": ["r"] * 100_000, "reward": RUBRIC}),
     "100,000 tags": ("/v1/attributions", {**RESPONSE, "tags": ["t"] * 100_000}),
     "100,000 fields": ("/v1/attributions", {**RESPONSE, **{f"f{number}": 1 for number in range(100_000)}}),
-    "100,000 settings": ("/v1/attributions", {**RESPONSE, "reward": {"kind": "rubric", "settings": dict.fromkeys(map(str, range(100_000)), 1)}}),
+    "100,000 settings": ("/v1/attributions", {**RESPONSE, "reward": MANY_SETTINGS}),
     "rows of one long line": ("/v1/jobs", {"run": {"preset": "toy"}, "rows": TEXT}),
     "a million empty rows": ("/v1/jobs", {"run": {"preset": "toy"}, "rows": "\n" * 990_000}),
 }  # fmt: skip
@@ -110,28 +111,20 @@ def open_numbers(schema, path=()):
         return [one for number, part in enumerate(schema) for one in open_numbers(part, (*path, str(number)))]
     if not isinstance(schema, dict):
         return []
-    found = (
-        [".".join(path)]
-        if schema.get("type") == "integer" and not schema.keys() & {"maximum", "exclusiveMaximum"}
-        else []
-    )
-    return found + [one for name, part in schema.items() for one in open_numbers(part, (*path, name))]
+    unbounded = schema.get("type") == "integer" and not schema.keys() & {"maximum", "exclusiveMaximum"}
+    inner = [one for name, part in schema.items() for one in open_numbers(part, (*path, name))]
+    return [".".join(path), *inner] if unbounded else inner
+
+
+REQUESTS = ("Body", "Request", "Choice", "Options")
 
 
 def test_every_number_of_a_request_has_a_bound():
     """In the contract itself, so that whoever adds a field is told."""
     contract = create_app(Settings()).openapi()
-    bodies = {
-        name: part
-        for name, part in contract["components"]["schemas"].items()
-        if name.endswith(("Body", "Request", "Choice", "Options"))
-    }
-    parameters = [
-        part
-        for route in contract["paths"].values()
-        for method in route.values()
-        for part in method.get("parameters", [])
-    ]
+    bodies = {name: part for name, part in contract["components"]["schemas"].items() if name.endswith(REQUESTS)}
+    methods = [method for route in contract["paths"].values() for method in route.values()]
+    parameters = [part for method in methods for part in method.get("parameters", [])]
 
     assert len(bodies) > 5
     assert open_numbers(bodies) + open_numbers(parameters) == []

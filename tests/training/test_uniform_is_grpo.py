@@ -54,15 +54,23 @@ def test_uniform_is_grpo_to_the_bit(tmp_path, loss_type, configuration):
 
 @pytest.mark.slow
 def test_trl_takes_one_advantage_a_token(tmp_path):
-    """The canary: TRL's loss must read advantages of shape (B, T) token by token, or none of this works."""
+    """The canary: TRL's loss must read advantages of shape (B, T) token by token, or none of this works.
+
+    TRL before 0.26 multiplies every completion by the advantages of all: it fails here in the first of the two lines.
+    """
     training = trainer(tmp_path, rule="uniform")
     batch = step_batch(training)
     training.current_gradient_accumulation_steps = 1
-    only_first = batch | {"advantages": torch.zeros_like(batch["advantages"])}
-    only_first["advantages"][:, 0] = 1.0
+    shape = batch["completion_mask"].shape
+    flat = torch.linspace(-1.0, 2.0, shape[0])
+    spread = flat[:, None].expand(shape).clone()
+    first = torch.zeros(shape)
+    first[:, 0] = flat
 
-    _, whole = loss_and_gradients(training, batch | {"advantages": torch.ones_like(batch["advantages"])})
-    _, first = loss_and_gradients(training, only_first)
+    one_a_completion, one_a_token, only_the_first_token = (
+        loss_and_gradients(training, batch | {"advantages": given})[1] for given in (flat, spread, first)
+    )
 
-    assert first.abs().max() > 0
-    assert not torch.allclose(first, whole)
+    assert torch.equal(one_a_token, one_a_completion)
+    assert only_the_first_token.abs().max() > 0
+    assert not torch.allclose(only_the_first_token, one_a_token)
