@@ -78,22 +78,34 @@ def rules(tree):
     return policy, RunCheck(own, policy), Shelf()
 
 
-def attempts(rules, path):
-    """All that a path can be in a request: of a catalogue, of a model, of training data."""
-    policy, check, shelf = rules
+def catalogue(rules, path):
+    """A reward that is built, and so reads its catalogue."""
+    policy, _, shelf = rules
     reward = {"kind": "retrieval", "settings": {"catalogue": path, "targets": ["a"], "index": "lexical"}}
-    yield lambda: shelf.get(policy.allow(RewardChoice.model_validate(reward)))
-    yield lambda: policy.allow(RewardChoice(kind="classifier", settings={"model": path}))
-    yield lambda: check.check({"preset": "toy", "data": path}, None)
-    yield lambda: check.check({"preset": "toy", "model": path}, None)
+    shelf.get(policy.allow(RewardChoice.model_validate(reward)))
 
 
-def reached(tree, rules, path):
-    """The files outside of both folders opened for this path; what is neither done nor refused is an error."""
+def model(rules, path):
+    rules[0].allow(RewardChoice(kind="classifier", settings={"model": path}))
+
+
+def data(rules, path):
+    rules[1].check({"preset": "toy", "data": path}, None)
+
+
+def trained_model(rules, path):
+    rules[1].check({"preset": "toy", "model": path}, None)
+
+
+USES = (catalogue, model, data, trained_model)
+"""All that a path can be in a request."""
+
+
+def reached(tree, use, rules, path):
+    """The files outside that were opened for this path; what is neither done nor refused is an error."""
     opened.clear()
-    for attempt in attempts(rules, path):
-        with suppress(ProblemError, OspoError):
-            attempt()
+    with suppress(ProblemError, OspoError):
+        use(rules, path)
     return [one for one in opened if is_out(one, tree)]
 
 
@@ -106,7 +118,7 @@ def is_out(path, tree):
 
 def test_the_watch_sees_what_is_opened(tree, rules):
     """A catalogue inside is read; a file outside would be noticed."""
-    inside = reached(tree, rules, "shop.jsonl")
+    inside = reached(tree, catalogue, rules, "shop.jsonl")
     read = [Path(one).name for one in opened]
     opened.clear()
     (tree / "secret.jsonl").read_text()
@@ -119,16 +131,16 @@ def test_the_watch_sees_what_is_opened(tree, rules):
 
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(path=paths)
-def test_no_path_reads_anything_outside(tree, rules, path):
-    """5,000 paths, each as catalogue, model and data: refused, or inside."""
-    assert reached(tree, rules, path) == []
+@given(use=st.sampled_from(USES), path=paths)
+def test_no_path_reads_anything_outside(tree, rules, use, path):
+    """5,000 paths, as catalogue, model, data, and model to train: refused, or inside."""
+    assert reached(tree, use, rules, path) == []
 
 
 @pytest.mark.parametrize("path", PUBLISHED)
 def test_no_published_payload_reads_anything_outside(tree, rules, path):
-    """Those by which MLflow was read, again and again."""
-    assert reached(tree, rules, path) == []
+    """Those by which MLflow was read, again and again; in every use."""
+    assert [reached(tree, use, rules, path) for use in USES] == [[]] * 4
 
 
 @pytest.mark.parametrize("path", [*PUBLISHED, "a\x00b", "link.jsonl"])
