@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -136,7 +137,7 @@ def _filled_in(run: RunFile, folder: Path, where: str) -> RunFile:
         raise SettingsError(f"{where}: reward is required where data is a file; give its kind and its settings")
     return run.model_copy(
         update={
-            "data": run.data if bundled else str(folder / Path(run.data).expanduser()),
+            "data": run.data if bundled else str(folder / os.path.expanduser(run.data)),
             "model": _local(run.model, folder),
             "reward": anchored(reward, folder, f"{where}: reward"),
             "watch": {name: anchored(given, folder, f"{where}: watch.{name}") for name, given in watch.items()},
@@ -146,5 +147,6 @@ def _filled_in(run: RunFile, folder: Path, where: str) -> RunFile:
 
 def _local(model: str, folder: Path) -> str:
     """A model's folder from the file's own; a name that is no folder there stays a name."""
-    place = folder / Path(model).expanduser()
-    return str(place.resolve()) if place.is_dir() else model
+    place = folder / os.path.expanduser(model)
+    # What os.path asks of a name that is none (too long, no such user) is answered, where pathlib raises.
+    return str(place.resolve()) if os.path.isdir(place) else model
