@@ -5,19 +5,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage quick lint licences sbom audit bench faults clean
+.PHONY: run test coverage quick lint licences sbom audit bench faults compose-test secrets clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
 test: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or e2e"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e and not compose"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "(slow or e2e) and not compose"
 
 coverage: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not compose" --cov
 
 quick: .venv/ready-to-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "not slow and not e2e"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "not slow and not e2e and not compose"
 
 lint: .venv/ready-to-test
 	$(BIN)/ruff check .
@@ -46,6 +46,14 @@ bench: .venv/ready-to-test
 # 500 random kills of worker, trainer, service and database, half on SQLite and half on PostgreSQL.
 faults: .venv/ready-to-test
 	$(BIN)/python -m tests.faults.campaign --kills 500
+
+# The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers.
+compose-test: .venv/ready-to-test
+	$(BIN)/python -m pytest tests/compose -rs
+
+# .env with a fresh token and a fresh database password, for docker compose.
+secrets:
+	scripts/write-secrets
 
 clean:
 	rm -rf .venv .tools out

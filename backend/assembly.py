@@ -61,7 +61,9 @@ class Assembly:
         self.jobs = JobService(records=JobRecords(self._engine), jobs=settings.jobs, check=check)
         self.streams = Streams(settings.most_streams)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
-        self.stepping = Stepping(runs=self.runs, streams=self.streams, heartbeat=settings.heartbeat_seconds)
+        self.stepping = Stepping(
+            runs=self.runs, jobs=self.jobs, streams=self.streams, heartbeat=settings.heartbeat_seconds
+        )
         self.health = HealthService(
             settings=settings, records=records, slots=slots, runs=self.runs, shelf=shelf, streams=self.streams
         )

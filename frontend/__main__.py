@@ -24,11 +24,12 @@ def main() -> int:
     if not is_free(settings.host, port):
         return refused(f"port {port} of {settings.host} is taken; set OSPO_FRONTEND_PORT to another, or 0 for any")
     print(f"ospo screen: {url_of(settings.host, port)}", flush=True)
-    os.execve(sys.executable, command(settings.host, port), environment())
+    os.execve(sys.executable, command(settings, port), environment())
 
 
-def command(host: str, port: int) -> list[str]:
+def command(settings: Settings, port: int) -> list[str]:
     """Streamlit with the options that must hold wherever it is started; the theme stands in .streamlit/config.toml."""
+    host = settings.host
     options = {
         "server.address": host,
         "server.port": str(port),
@@ -46,15 +47,9 @@ def command(host: str, port: int) -> list[str]:
         "runner.magicEnabled": "false",
         "logger.hideWelcomeMessage": "true",
     }
-    hosts = [("server.allowedHosts", name) for name in allowed_hosts(host)]
+    hosts = [("server.allowedHosts", name) for name in settings.names]
     flags = [part for name, value in [*options.items(), *hosts] for part in (f"--{name}", value)]
     return [sys.executable, "-m", "streamlit", "run", str(HERE / "streamlit_app.py"), *flags]
-
-
-def allowed_hosts(host: str) -> list[str]:
-    """The names a browser may have used, so that a foreign name made to resolve to this machine opens nothing."""
-    named = [name.strip() for name in os.environ.get("OSPO_FRONTEND_HOSTS", "").split(",") if name.strip()]
-    return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", host, *named]))
 
 
 def environment() -> dict[str, str]:

@@ -6,7 +6,6 @@ Texts, numbers, choices and switches get a field of their sort; a list of texts 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from frontend.client.bodies import RewardKind, Setting
 from frontend.escaping import in_label
+from frontend.plain_yaml import NotPlain, plain_yaml
 from frontend.session import Key
 
 LONG_TEXTS = frozenset({"reference", "template"})
@@ -163,23 +163,10 @@ def _scalar(text: str) -> Any:
 
 
 def _yaml(name: str, text: str) -> Any:
-    """What JSON can hold. Aliases are refused: a short text of them can mean a very long one."""
-    if not text.strip():
-        return None
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise Unreadable(f"{_label(name)} must not use aliases (*).")
-        value = yaml.safe_load(text)
-        json.dumps(value, allow_nan=False)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = "" if mark is None else f" in line {mark.line + 1}"
-        raise Unreadable(f"{_label(name)} is not YAML{where}.") from None
-    except (TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(f"{_label(name)} holds something that is neither text, number, list nor mapping.") from None
-    return value
+        return plain_yaml(text)
+    except NotPlain as error:
+        raise Unreadable(f"{_label(name)} {error}.") from None
 
 
 def _label(name: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Any
 
 SHORTEST_TOKEN = 32
+_SWITCH = {"0": False, "false": False, "1": True, "true": True}
 USUAL_API_URL, USUAL_HOST, USUAL_PORT = "http://127.0.0.1:8000", "127.0.0.1", 8501
 
 
@@ -15,22 +17,28 @@ class SettingsError(ValueError):
     """A setting that cannot be used; the message is one line and repeats no secret."""
 
 
+def _setting(default: Any, variable: str, meaning: str) -> Any:
+    return field(default=default, metadata={"variable": variable, "meaning": meaning})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where the service is and where the screen listens.
+    """Where the service is and where the screen listens; every field carries its variable and meaning."""
 
-    Attributes:
-        api_url: OSPO_API_URL.
-        token: OSPO_TOKEN, with which the screen speaks for whoever opens it.
-        sign_in: OSPO_SIGN_IN; everybody signs in with a token of his own, and that of the screen is not used.
-        host, port: OSPO_FRONTEND_HOST, OSPO_FRONTEND_PORT; port 0 takes a free one.
-    """
-
-    api_url: str = USUAL_API_URL
-    token: str | None = None
-    sign_in: bool = False
-    host: str = USUAL_HOST
-    port: int = USUAL_PORT
+    api_url: str = _setting(USUAL_API_URL, "OSPO_API_URL", "where the service is")
+    token: str | None = _setting(None, "OSPO_TOKEN", "with it the screen speaks to the service for whoever opens it")
+    sign_in: bool = _setting(
+        False, "OSPO_SIGN_IN", "1: everybody signs in on the screen; its own `OSPO_TOKEN` is lent to nobody"
+    )
+    host: str = _setting(
+        USUAL_HOST,
+        "OSPO_FRONTEND_HOST",
+        "address to listen on; any other than loopback needs `OSPO_SIGN_IN` or `OSPO_TOKEN`",
+    )
+    port: int = _setting(USUAL_PORT, "OSPO_FRONTEND_PORT", "port to listen on; 0 takes a free one")
+    hosts: tuple[str, ...] = _setting(
+        (), "OSPO_FRONTEND_HOSTS", "further names by which it may be opened, with commas: a proxy's, for example"
+    )
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -41,9 +49,15 @@ class Settings:
             sign_in=_switch(environment.get("OSPO_SIGN_IN") or "0", "OSPO_SIGN_IN"),
             host=environment.get("OSPO_FRONTEND_HOST") or USUAL_HOST,
             port=port_of(environment.get("OSPO_FRONTEND_PORT") or str(USUAL_PORT), "OSPO_FRONTEND_PORT"),
+            hosts=tuple(filter(None, map(str.strip, environment.get("OSPO_FRONTEND_HOSTS", "").split(",")))),
         )
         settings.check()
         return settings
+
+    @property
+    def names(self) -> list[str]:
+        """By which a browser may open it, so that a foreign name made to resolve to this machine opens nothing."""
+        return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", self.host, *self.hosts]))
 
     @property
     def lent_token(self) -> str | None:
@@ -73,9 +87,9 @@ class Settings:
 
 
 def _switch(text: str, name: str) -> bool:
-    if text not in ("0", "1"):
+    if text.lower() not in _SWITCH:
         raise SettingsError(f"{name} must be 1 or 0")
-    return text == "1"
+    return _SWITCH[text.lower()]
 
 
 def port_of(text: str, name: str) -> int:

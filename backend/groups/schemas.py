@@ -59,6 +59,11 @@ class StepBody(Body):
     """The rule whose step is compared with GRPO's; one that the group was compared under."""
 
     rule: RuleName
+    job: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="a training job that is over, whose model makes the step; without it the bundled language model",
+    )
 
 
 class MovedView(BaseModel):

@@ -6,34 +6,37 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from ospo_core.models.bundled_language_model import BUNDLED_LANGUAGE_MODEL, bundled_language_model
-from ospo_core.models.model_files import loading
+from backend.jobs.outcome import Outcome
+from ospo_core.training.policy import SMOLLM2, trained_policy, untrained_policy
+
+Loaded = tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerFast]
 
 
 class StepPolicy:
-    """The bundled language model; half a gigabyte from the first step on."""
+    """The bundled language model, or what a training run made; half a gigabyte from the first step on.
+
+    The last one is kept: whoever asks for another waits until that is loaded.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: tuple[PreTrainedModel, PreTrainedTokenizerFast] | None = None
+        self._kept: tuple[Outcome | None, Loaded] | None = None
 
     @contextmanager
-    def borrowed(self) -> Iterator[tuple[PreTrainedModel, PreTrainedTokenizerFast]]:
-        """For one caller at a time. Raises: ModelMissing."""
+    def borrowed(self, outcome: Outcome | None) -> Iterator[Loaded]:
+        """For one caller at a time; without an outcome the bundled model. Raises: ModelMissing, SettingsError."""
         with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load()
-            yield self._loaded
+            if self._kept is None or self._kept[0] != outcome:
+                self._kept = None  # its memory goes before the next one comes
+                self._kept = outcome, _load(outcome)
+            yield self._kept[1]
 
-    def _load(self) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
-        folder = bundled_language_model()
-        with loading(BUNDLED_LANGUAGE_MODEL):
-            model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False)
-            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        assert isinstance(tokenizer, PreTrainedTokenizerFast)
-        return model, tokenizer
+
+def _load(outcome: Outcome | None) -> Loaded:
+    return untrained_policy(SMOLLM2) if outcome is None else trained_policy(outcome.run, outcome.folder)
 
 
 STEP_POLICY = StepPolicy()

@@ -14,6 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from backend import logs
 from backend.groups.schemas import MovedView, StepBody, StepView
+from backend.jobs.outcome import Outcome
+from backend.jobs.service import JobService
 from backend.problems import ProblemError, invalid, problem_of
 from backend.queue.progress import Progress
 from backend.queue.work import Work
@@ -31,13 +33,14 @@ MOST_TOKENS = 4096
 class Step:
     """One preview. Raises: ProblemError: 422, the rule is not of this group, is flat, or the texts are too long."""
 
-    def __init__(self, document: dict[str, Any], rule: str) -> None:
+    def __init__(self, document: dict[str, Any], rule: str, outcome: Outcome | None) -> None:
         if rule == FLAT:
             raise invalid(("body", "rule"), "uniform is what the step is compared with; name another rule")
         self._comparison, self._rule = comparison_of(document, rule, ("body", "rule")), rule
         tokens = sum(len(one["tokens"]) for one in self._comparison["responses"])
         if tokens > MOST_TOKENS:
             raise invalid(("body", "rule"), f"the responses have {tokens:,} tokens; a step takes {MOST_TOKENS:,}")
+        self._outcome = outcome
         self._view: StepView | None = None
         self._error: Exception | None = None
 
@@ -46,7 +49,7 @@ class Step:
         try:
             from backend.groups.step_policy import STEP_POLICY
 
-            with STEP_POLICY.borrowed() as (policy, tokenizer):
+            with STEP_POLICY.borrowed(self._outcome) as (policy, tokenizer):
                 self._view = self._stepped(policy, tokenizer, progress)
         except Exception as error:
             self._error = error
@@ -124,15 +127,16 @@ def _on_cells(changes: Sequence[float], ranges: Sequence[tuple[int, int]], row: 
 class Stepping:
     """Puts steps into the queue, one at a time on the policy."""
 
-    def __init__(self, *, runs: RunService, streams: Streams, heartbeat: float) -> None:
-        self._runs, self._streams, self._heartbeat = runs, streams, heartbeat
+    def __init__(self, *, runs: RunService, jobs: JobService, streams: Streams, heartbeat: float) -> None:
+        self._runs, self._jobs, self._streams, self._heartbeat = runs, jobs, streams, heartbeat
 
     def stream(self, run_id: str, body: StepBody, client: str) -> StepStream:
-        """Its events. Raises: ProblemError: 404; 409, the group has no result; 422; 429; 503."""
+        """Its events. Raises: ProblemError: 404; 409, the group has no result, or the job no model; 422; 429; 503."""
         view = self._runs.view(run_id, "group")
         if view.result is None:
             raise no_result()
-        step = Step(view.result, body.rule)
+        outcome = None if body.job is None else self._jobs.outcome(body.job)
+        step = Step(view.result, body.rule, outcome)
         self._streams.check()
         work = self._runs.lend(client, step.perform)
         return StepStream(self._runs, run_id, work, step, streams=self._streams, heartbeat=self._heartbeat)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import ospo_core
 from backend.problems import ProblemError, invalid
 from backend.rewards.policy import Policy
 from backend.settings import Settings
@@ -24,10 +24,9 @@ from ospo_core.training.dataset import PromptRow, load_prompts
 from ospo_core.training.row_reward import with_row
 from ospo_core.training.run_file import RunFile, halves, run_of
 
-WHERE = ("body", "run")
+WHERE, ROWS = ("body", "run"), ("body", "rows")
 OWN_MODELS = ("smollm2", "toy")
 """Short names that the trainer knows: the bundled language model, and one that is made on the spot."""
-_PACKAGE = Path(ospo_core.__file__).parent
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError, OverflowError)
 
 T = TypeVar("T")
@@ -58,7 +57,7 @@ class RunCheck:
         else:
             run, prompts = self._uploaded(given, rows)
         self._check_model(given, run.model)
-        self._check_rewards(run, prompts)
+        self._check_rewards(run, prompts, own_rows=rows is not None)
         runs = list(_readable(lambda: halves(run)).values())
         return CheckedRun(runs=runs, rows=None if rows is None else _written(prompts))
 
@@ -72,7 +71,7 @@ class RunCheck:
         try:
             file.write_text(rows, "utf-8")
             run = _readable(lambda: run_of({**given, "data": file.name}, folder=folder, where="run"))
-            prompts = _readable(lambda: load_prompts(run.data, _rewards(run)), file.name)
+            prompts = _readable(lambda: load_prompts(run.data, _rewards(run)), file.name, ROWS)
         finally:
             file.unlink(missing_ok=True)
         return run.model_copy(update={"data": "rows.jsonl"}), prompts
@@ -91,14 +90,14 @@ class RunCheck:
                 (*WHERE, "model"), "this model is neither bundled nor in OSPO_ALLOWED_MODELS or OSPO_TRAINING_ROOTS"
             )
 
-    def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow]) -> None:
-        folder = _PACKAGE if run.data in BUNDLED_DATA else self._settings.catalogues
+    def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow], *, own_rows: bool) -> None:
         for name, reward in _rewards(run).items():
             where = (*WHERE, "reward") if name == "reward" else (*WHERE, "watch", name)
             for row in prompts:
-                whole = with_row(reward, row.settings)
-                settings = {key: value for key, value in whole.items() if key != "kind"}
-                self._policy.check(str(whole["kind"]), settings, folder, where)
+                settings = with_row(reward, row.settings)
+                kind = str(settings.pop("kind"))
+                with _at_line(row) if own_rows and row.settings else nullcontext():
+                    self._policy.check(kind, settings, self._settings.catalogues, where)
 
     def _under_roots(self, path: str) -> bool:
         resolved = Path(path).expanduser().resolve()
@@ -111,16 +110,25 @@ def _rewards(run: RunFile) -> dict[str, Mapping[str, Any]]:
     return {"reward": run.reward, **run.watch}
 
 
-def _readable(read: Callable[[], T], hidden: str = "") -> T:
+@contextmanager
+def _at_line(row: PromptRow) -> Iterator[None]:
+    """What is refused of a reward meanwhile is told of the line that sets it."""
+    try:
+        yield
+    except ProblemError as refused:
+        raise invalid(ROWS, f"rows, line {row.line}: {refused.problem.errors[0].message}") from None
+
+
+def _readable(read: Callable[[], T], hidden: str = "", where: Sequence[str] = WHERE) -> T:
     """What `read` gives; its errors name settings and lines, and no text under study."""
     try:
         return read()
     except SettingsError as error:
-        raise invalid(WHERE, str(error).replace(hidden, "rows") if hidden else str(error)) from None
+        raise invalid(where, str(error).replace(hidden, "rows") if hidden else str(error)) from None
     except ProblemError:
         raise
     except _UNREADABLE:
-        raise invalid(WHERE, "cannot be read; docs/training.md describes the run file") from None
+        raise invalid(where, "cannot be read; docs/training.md describes the run file") from None
 
 
 def _written(prompts: Sequence[PromptRow]) -> str:

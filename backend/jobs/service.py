@@ -16,6 +16,7 @@ from backend.jobs import estimate
 from backend.jobs.archive import Archive
 from backend.jobs.folder import JobFolder, kept_free
 from backend.jobs.journal import Journal
+from backend.jobs.outcome import Outcome
 from backend.jobs.records import Job, JobFilter, JobRecords, KeyTakenError, NewJob
 from backend.jobs.run_check import CheckedRun, RunCheck
 from backend.jobs.schemas import (
@@ -60,7 +61,7 @@ class JobService:
             seconds_measured=all(pace is not None for pace in paces),
             memory_bytes=None if None in memory else max(size for size in memory if size is not None),
             command=COMMAND.format(name=_folder_name(body.run.get("preset"))),
-            yaml=_yaml(checked.runs[0].model_dump(mode="json")),
+            yaml=_yaml(_whole(checked.runs, body).model_dump(mode="json")),
         )
 
     def create(self, body: JobBody, key: str | None, caller: Caller) -> JobView:
@@ -151,11 +152,15 @@ class JobService:
 
     def adapter(self, job_id: str) -> Archive:
         """What was trained, as a zip. Raises: ProblemError: 404; 409, it has not trained to its end."""
-        self._stored(job_id)
+        return _archive(self.outcome(job_id).folder, "the adapter is gone")
+
+    def outcome(self, job_id: str) -> Outcome:
+        """What was trained, and how. Raises: ProblemError: 404; 409, it has not trained to its end."""
+        job = self._stored(job_id)
         folder = self._folder(job_id).adapter
         if not folder.is_dir():
             raise ProblemError(409, "no-result", "the job has not trained anything to its end yet")
-        return _archive(folder, "the adapter is gone")
+        return Outcome(job_id=job.id, run=RunFile.model_validate(job.run), folder=folder)
 
     def _same_key(self, key: str | None, digest: str) -> Job | None:
         job = None if key is None else self._records.with_key(key)
@@ -261,6 +266,11 @@ def _archive(folder: Path | None, absent: str) -> Archive:
 def _digest(body: JobBody) -> str:
     asked = json.dumps(body.model_dump(mode="json", exclude={"tags"}), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(asked.encode("utf-8")).hexdigest()
+
+
+def _whole(runs: Sequence[RunFile], body: RunBody) -> RunFile:
+    """The one file that describes all runs: of a pair it still says that it is one."""
+    return runs[0] if len(runs) == 1 else runs[0].model_copy(update={"preset": body.run["preset"]})
 
 
 def _sum_of_known(seconds: Sequence[float | None]) -> float | None:

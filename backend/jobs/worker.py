@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +21,7 @@ class Worker:
     """From start to end of the process. Raises: sqlalchemy.exc.SQLAlchemyError: no database at the start."""
 
     def __init__(self, *, name: WorkerName, leases: Leases, terms: Terms, queue_url: str, devices: int) -> None:
-        self._name, self._leases, self._terms = name.text, leases, terms
+        self._name, self._sign, self._leases, self._terms = name.text, name, leases, terms
         self._lifetime = Lifetime()
         self._attending, self._done = threading.Semaphore(1), threading.Event()
         self._attendance = Attendance(leases, self._name, self._lifetime, terms)
@@ -79,12 +80,17 @@ class Worker:
         if self._attending.acquire(timeout=seconds):
             self._attending.release()
 
+    def _touch(self) -> None:
+        with suppress(OSError):  # a failing disk: the trainer will say so
+            self._sign.touch()
+
     def _beat(self) -> None:
         """Also while the trainer is asked to save: until then the job is ours."""
         while not self._done.is_set():
             try:
                 self._leases.beat(self._name)
                 self._lifetime.last_beat = time.monotonic()
+                self._touch()
             except SQLAlchemyError as error:
                 logs.fault("store_silent", error)
             self._done.wait(BEAT_SECONDS)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from backend.problems import invalid
 from backend.rewards.schemas import RewardChoice
 from backend.settings import Settings
+from ospo_core import cases
 from ospo_core.cases.case import load_case
 from ospo_core.errors import SettingsError
 from ospo_core.models.bundled import BUNDLED_MODELS
@@ -26,6 +27,8 @@ from ospo_core.rewards.weighted import WeightedSettings
 
 DEEPEST_SUM = 4
 WHERE = ("body", "reward")
+BUNDLED = Path(cases.__file__).parent.resolve()
+"""What comes with the package is nobody's secret: a sample of a run on bundled data names files that lie here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,7 @@ class Policy:
     def _check_setting(self, name: str, value: object, folder: Path) -> None:
         if isinstance(value, Path):
             inside = (folder / value).resolve()
-            if not inside.is_relative_to(folder.resolve()):
+            if not (inside.is_relative_to(folder.resolve()) or inside.is_relative_to(BUNDLED)):
                 raise SettingsError(f"{name}: must lie in the folder of the service's catalogues, or of the example")
         if name == "model" and isinstance(value, str):
             self.check_model(value, (*WHERE, "settings", "model"))

@@ -104,13 +104,15 @@ class BackendClient:
                 answer.read()
             yield from read_events(_checked(answer).iter_lines())
 
-    def step(self, run_id: str, rule: str) -> Iterator[Event]:
+    def step(self, run_id: str, rule: str, *, job: str | None = None) -> Iterator[Event]:
         """One step previewed on a group: `progress` events, then `step`; leaving the loop gives it up.
 
+        `job` is a training run that is over, whose model makes the step; else it is the bundled one.
         Raises: Problem: it is refused, or failed on the way.
         """
         path = f"/v1/groups/{run_id}/step"
-        stream = self._connection.stream("POST", path, json={"rule": rule}, headers=self._headers, timeout=SLOW)
+        body = {"rule": rule} | ({} if job is None else {"job": job})
+        stream = self._connection.stream("POST", path, json=body, headers=self._headers, timeout=SLOW)
         with _unavailable_unless_answered(), stream as answer:
             if answer.is_error:
                 answer.read()
@@ -185,13 +187,22 @@ class BackendClient:
         """The runs to begin with, those that are impossible here among them."""
         return self._list(Preset.of, "/v1/training/presets")
 
-    def preview_job(self, run: Body) -> JobPreview:
-        """What training would take; nothing is started."""
-        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json={"run": run}, timeout=SLOW)
+    def preview_job(self, run: Body, *, rows: str | None = None) -> JobPreview:
+        """What training would take; nothing is started. `rows` is data of one's own as JSONL."""
+        body = {"run": run} | ({} if rows is None else {"rows": rows})
+        return self._read(JobPreview.of, "POST", "/v1/jobs/preview", json=body, timeout=SLOW)
 
-    def start_job(self, run: Body, *, label: str = "", tags: Sequence[str] = (), key: str | None = None) -> Job:
+    def start_job(
+        self,
+        run: Body,
+        *,
+        rows: str | None = None,
+        label: str = "",
+        tags: Sequence[str] = (),
+        key: str | None = None,
+    ) -> Job:
         """Train. Of a preset that makes two jobs it is one of the pair. The same `key` gives the same job."""
-        body = {"run": run, "label": label, "tags": list(tags)}
+        body = {"run": run, "label": label, "tags": list(tags)} | ({} if rows is None else {"rows": rows})
         return self._job("POST", "/v1/jobs", json=body, headers=_key(key))
 
     def jobs(self, **filters: str | int | None) -> JobPage:

@@ -67,7 +67,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A completion of a fixed prompt. `credit` and `standard_error` are parallel to `pieces`, in reward units."""
+    """A completion of a fixed prompt. `credit` and `standard_error` are parallel to `pieces`, in reward units.
+
+    Attributes:
+        scored_by: the prompt's reward, kind and settings; empty where an older run did not write it.
+    """
 
     prompt: str
     pieces: tuple[str, ...]
@@ -76,6 +80,7 @@ class Sample:
     reward: float
     baseline: float
     tokens: int
+    scored_by: Mapping[str, Any]
 
     @property
     def text(self) -> str:
@@ -100,6 +105,7 @@ class Sample:
             reward=float(body["reward"]),
             baseline=float(body["baseline"] or 0.0),
             tokens=int(body["tokens"]),
+            scored_by=dict(body.get("scored_by") or {}),
         )
 
 

@@ -12,6 +12,7 @@ from frontend.client.bodies import Example, RunSummary
 from frontend.client.errors import ServiceError
 from frontend.comparing.address import Pair, open_group, open_pair
 from frontend.comparing.starting import draw_start_button
+from frontend.comparing.step_policy import chosen_policy
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.numbers import count
@@ -40,6 +41,8 @@ def draw_start() -> None:
         return
     waiting.empty()
     draw_sentence(headline(groups))
+    if chosen_policy():
+        draw_quiet(f"Run {chosen_policy()[:8]} is the policy of the one-step preview below a group.")
     if groups:
         _draw_groups(groups)
     _draw_examples(examples)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from frontend.banner import banner, error_banner
 from frontend.client.errors import Problem, ServiceError, Unavailable
@@ -16,9 +17,17 @@ from frontend.components import preset_view
 from frontend.connection import service
 from frontend.draft import digest
 from frontend.escaping import in_html
+from frontend.launching.own_prompts import ROWS, draw_own_prompts, own_rows
+from frontend.launching.own_run_file import PAIRED, draw_load, loaded
 from frontend.launching.preflight import preflight_detail, preflight_parts
 from frontend.launching.run_draft import DEFAULTS, UnreadableField, errors_by_field, fields_of, price_of, run_of
-from frontend.launching.settings_form import draw_settings, fill_settings, read_settings, settings_there
+from frontend.launching.settings_form import (
+    draw_name,
+    draw_settings,
+    fill_settings,
+    read_settings,
+    settings_there,
+)
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence, draw_title
@@ -26,12 +35,12 @@ from frontend.permission import why_not_run
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
 
-PAIRED = "paired"
 SENTENCES: Mapping[str, str] = {
     PAIRED: "Train the same model twice, once with flat credit and once with Owen credit, and see which learns.",
 }
 SENTENCE = "Train a model on credit for every token, and watch what it learns."
 _FIELDS = tuple(fields_of(DEFAULTS))
+WAITING = '<div class="bars" aria-hidden="true"><i></i><i></i><i></i></div>'
 _UNKNOWN = "Known once the settings are right and the service answers."
 _NOTE = (
     "Token credit follows the reward’s blind spots faster than flat credit does: where a reward pays for lists of "
@@ -56,7 +65,7 @@ def _presets() -> Sequence[Preset]:
     """Asked for in every run, since a machine may get a GPU; those that were seen last where nobody answers."""
     waiting = st.empty()
     if Key.PRESETS not in st.session_state:
-        waiting.html('<div class="bars" aria-hidden="true"><i></i><i></i><i></i></div>')
+        waiting.html(WAITING)
     try:
         st.session_state[Key.PRESETS] = service().training_presets()
     except Unavailable:
@@ -71,15 +80,13 @@ def _presets() -> Sequence[Preset]:
 @st.fragment
 def _draw_page(presets: Sequence[Preset]) -> None:
     head = st.container()
-    first = next((place for place, one in enumerate(presets) if one.name == PAIRED and not one.impossible), None)
-    if first is None:
-        first = next((place for place, one in enumerate(presets) if not one.impossible), 0)
-    preset = presets[preset_view([asdict(one) for one in presets], first=first, key=Key.PRESET)]
+    preset = _chosen(presets)
     with head:
         draw_sentence([("text", SENTENCES.get(preset.name, SENTENCE))])
     _fill(preset)
     run, errors = _run(preset)
-    preview, refusal = _preview(run) if run is not None else (None, None)
+    waiting = st.empty()  # always there: what follows a new element is drawn anew, and an open fold closes
+    preview, refusal = _preview(run, waiting) if run is not None else (None, None)
     errors = errors | _by_field(refusal)
     price = price_of({**preset.run, **(run or {})})
     started = _draw_flight(
@@ -94,11 +101,22 @@ def _draw_page(presets: Sequence[Preset]) -> None:
         with st.container(key="train_settings"):
             draw_title("Settings")
             draw_settings(errors, [kind.name for kind in reward_kinds()])
+            draw_own_prompts(errors)
             draw_quiet(_NOTE, "quiet note")
         with st.container(key="train_files"):
-            _draw_files(preview)
+            _draw_files(preview, presets)
     if started and run is not None:
         _start(run)
+
+
+def _chosen(presets: Sequence[Preset]) -> Preset:
+    """The reader's choice; before there is one that of the file that was loaded, else the pair."""
+    last = loaded()
+    wanted = (last.preset, PAIRED)
+    possible = [place for place, one in enumerate(presets) if not one.impossible] or [0]
+    first = min(possible, key=lambda place: [presets[place].name != name for name in wanted])
+    key = f"{Key.PRESET}_{last.turn}" if last.turn else Key.PRESET
+    return presets[preset_view([asdict(one) for one in presets], first=first, key=key)]
 
 
 def _fill(preset: Preset) -> None:
@@ -113,23 +131,32 @@ def _fill(preset: Preset) -> None:
 def _run(preset: Preset) -> tuple[dict[str, Any] | None, dict[str, str]]:
     """The run file, or which field cannot be read."""
     try:
-        return run_of(preset.name, preset.run, read_settings(_FIELDS)), {}
+        fields = read_settings(_FIELDS)
+        return run_of(preset.name, preset.run, fields, own_rows=own_rows() is not None), {}
     except UnreadableField as error:
         return None, {error.name: f"It {error}."}
 
 
-def _preview(run: Mapping[str, Any]) -> tuple[JobPreview | None, ServiceError | None]:
+def _preview(run: Mapping[str, Any], waiting: DeltaGenerator) -> tuple[JobPreview | None, ServiceError | None]:
     """Asked once for what the form says now; what the service refuses is told by field."""
-    told = digest(run)
+    told = _digest(run)
     kept = cast("tuple[str, JobPreview] | None", st.session_state.get(Key.JOB_PREVIEW))
     if kept is not None and kept[0] == told:
         return kept[1], st.session_state.pop(Key.TRAIN_REFUSED, None)
+    waiting.html(WAITING)
     try:
-        preview = service().preview_job(run)
+        preview = service().preview_job(run, rows=own_rows())
     except ServiceError as error:
         return None, error
+    finally:
+        waiting.empty()
     st.session_state[Key.JOB_PREVIEW] = (told, preview)
     return preview, st.session_state.pop(Key.TRAIN_REFUSED, None)
+
+
+def _digest(run: Mapping[str, Any]) -> str:
+    """Of all that would be sent."""
+    return digest({"run": run, "rows": own_rows()})
 
 
 def _by_field(refusal: ServiceError | None) -> dict[str, str]:
@@ -139,12 +166,13 @@ def _by_field(refusal: ServiceError | None) -> dict[str, str]:
 def _draw_flight(preset: Preset, parts: Sequence[Part], detail: str, *, ready: bool) -> bool:
     """The price at the left, Start at the right; whether Start was pressed."""
     marked = "".join(f"<b>{in_html(text)}</b>" if kind == "strong" else in_html(text) for kind, text in parts)
-    with st.container(key="flight", horizontal=True, vertical_alignment="center"):
+    with st.container(key="flight", horizontal=True, vertical_alignment="bottom"):
         st.html(
             f'<div role="status"><div class="small">Preflight</div><p class="big">{marked}</p>'
             f'<div class="quiet">{in_html(detail)}</div></div>',
             width="stretch",
         )
+        draw_name()
         label = "Start pair" if preset.name == PAIRED else "Start"
         no = why_not_run()
         disabled = service_down() or not ready or preset.impossible is not None or no is not None
@@ -153,7 +181,7 @@ def _draw_flight(preset: Preset, parts: Sequence[Part], detail: str, *, ready: b
 
 def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> None:
     """What belongs to no field; fields that are wrong are counted, since one may be folded away."""
-    elsewhere = [message for name, message in errors.items() if name not in _FIELDS]
+    elsewhere = [message for name, message in errors.items() if name not in (*_FIELDS, ROWS)]
     if isinstance(refusal, Problem) and (elsewhere or not errors):
         with error_banner(refusal, key="train", kept="What you set is kept."):
             pass
@@ -166,25 +194,29 @@ def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> N
             st.button("Try again")  # a press draws the page again, which asks again
 
 
-def _draw_files(preview: JobPreview | None) -> None:
+def _draw_files(preview: JobPreview | None, presets: Sequence[Preset]) -> None:
     draw_title("Command")
     if preview is None:
         draw_quiet(_UNKNOWN)
-        return
-    st.code(preview.command, language=None, wrap_lines=True)
+    else:
+        st.code(preview.command, language=None, wrap_lines=True)
     draw_title("run.yaml")
-    st.code(preview.yaml, language=None)
-    st.download_button("Save run.yaml", preview.yaml, file_name="run.yaml", mime="application/yaml", on_click="ignore")
+    draw_load(presets)
+    if preview is not None:
+        st.code(preview.yaml, language=None)
+        st.download_button(
+            "Save run.yaml", preview.yaml, file_name="run.yaml", mime="application/yaml", on_click="ignore"
+        )
 
 
 def _start(run: Mapping[str, Any]) -> None:
     """Pressed twice it is one run: a key of its own goes with what the form says until it was taken."""
-    told = digest(run)
+    told = _digest(run)
     kept = cast("tuple[str, str] | None", st.session_state.get(Key.TRAIN_DRAFT))
     if kept is None or kept[0] != told:
         kept = st.session_state[Key.TRAIN_DRAFT] = (told, str(uuid.uuid4()))
     try:
-        job = service().start_job(run, key=kept[1])
+        job = service().start_job(run, rows=own_rows(), key=kept[1])
     except ServiceError as error:
         st.session_state[Key.TRAIN_REFUSED] = error
         st.rerun()

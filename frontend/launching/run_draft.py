@@ -25,6 +25,7 @@ OF_THE_DATA = "that of the prompts"
 """The reward, where the file names none: a bundled data set brings its own."""
 
 DEFAULTS: Mapping[str, Any] = {
+    "name": "",
     "rule": "blend",
     "rule_weight": 0.5,
     "clip": None,
@@ -95,20 +96,27 @@ def fields_of(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def run_of(preset: str, given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+def run_of(
+    preset: str, given: Mapping[str, Any], fields: Mapping[str, Any], *, own_rows: bool = False
+) -> dict[str, Any]:
     """The run file: the preset, and what differs from what it gives.
 
     Args:
         preset: its name.
         given: the preset's own run.
         fields: the values of the form.
+        own_rows: prompts go with the request, so that the file names none.
 
     Raises: UnreadableField.
     """
     before, now = _file_of(fields_of(given)), _file_of(fields)
+    if own_rows and now["reward"] is None:
+        raise UnreadableField("reward", "must be chosen: prompts of your own bring none")
     changed = {name for name, value in now.items() if value != before[name]}
-    if "data" in changed:
+    if own_rows or "data" in changed:
         changed |= {"reward", "watch"}  # other data brings other rewards, unless the file names these
+    if own_rows:
+        changed -= {"data"}
     return {"preset": preset} | {name: value for name, value in now.items() if name in changed}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from frontend.escaping import in_html, in_label
+from frontend.launching.own_prompts import own_rows
 from frontend.launching.run_draft import LOSSES, OF_THE_DATA, PLAYERS, RULES
 from frontend.session import Key
 
@@ -44,6 +45,11 @@ def draw_settings(errors: Mapping[str, str], rewards: Sequence[str]) -> None:
         _draw_grid(_ADVANCED, errors)
 
 
+def draw_name() -> None:
+    """What the run will be called, beside its start."""
+    st.text_input("Name", key=key_of("name"), max_chars=200, placeholder="what to find it by", width=200)
+
+
 def _draw_grid(fields: Mapping[str, tuple[str, Draw]], errors: Mapping[str, str]) -> None:
     items = list(fields.items())
     for start in range(0, len(items), _TWO):
@@ -58,6 +64,10 @@ def _draw_grid(fields: Mapping[str, tuple[str, Draw]], errors: Mapping[str, str]
 
 def _text(label: str, key: str) -> None:
     st.text_input(label, key=key, max_chars=500)
+
+
+def _data(label: str, key: str) -> None:
+    st.text_input(label, key=key, max_chars=500, disabled=own_rows() is not None)
 
 
 def _json(label: str, key: str) -> None:
@@ -88,7 +98,7 @@ def _choice_words(name: str) -> str:
 def _main(rewards: Sequence[str]) -> dict[str, tuple[str, Draw]]:
     return {
         "model": ("Model: bundled name, hub id or folder", _text),
-        "data": ("Prompts: bundled name, or a JSONL file", _text),
+        "data": ("Prompts: bundled name, or a JSONL file", _data),
         "reward": ("Reward", _choice([OF_THE_DATA, *rewards])),
         "rule": ("Redistribution", _choice(RULES)),
         "players": ("Players", _choice(PLAYERS)),

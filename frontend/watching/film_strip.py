@@ -56,7 +56,7 @@ def _open(run: NamedRun, sample: Sample, step: int) -> None:
     request = {
         "prompt": sample.prompt,
         "response": sample.text,
-        "reward": reward_of(run.job.config),
+        "reward": reward_of(sample.scored_by or run.job.config.get("reward")),
         "options": {"players": run.job.config.get("players") or "word"},
     }
     origin = f"sample {run.job.id} {step} {sample.prompt}"
@@ -64,9 +64,8 @@ def _open(run: NamedRun, sample: Sample, step: int) -> None:
     st.switch_page(EXPLORE, query_params={"case": "text"})
 
 
-def reward_of(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The reward of a run file as the form of Explore takes it: the kind, and the settings beside it."""
-    given = config.get("reward")
+def reward_of(given: object) -> dict[str, Any]:
+    """A reward as files name it, in the form that Explore takes: the kind, and the settings beside it."""
     reward = dict(given) if isinstance(given, Mapping) else {}
     kind = str(reward.pop("kind", "similarity"))
     return {"kind": kind, "settings": reward}

@@ -9,6 +9,7 @@ import streamlit as st
 from frontend.banner import error_banner
 from frontend.client.errors import ServiceError
 from frontend.client.job_bodies import RESUMABLE, Job
+from frontend.comparing.step_policy import preview_on
 from frontend.connection import service
 from frontend.page_frame import service_down
 from frontend.page_parts.sentence import draw_quiet, draw_title
@@ -73,6 +74,8 @@ def _draw_downloads(run: NamedRun) -> None:
     draw_quiet(run.name, "small")
     if job.state == "succeeded":
         _download("Adapter, zip", f"adapter-{job.id[:8]}.zip", lambda: client.adapter(job.id).content)
+        if st.button("Preview a step on it", key=f"job_policy_{job.id}", help="On Compare, for a group of responses"):
+            preview_on(job.id)
     for step in job.checkpoints:
         _download(
             f"Checkpoint of step {step}, zip",

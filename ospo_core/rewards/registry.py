@@ -6,7 +6,9 @@ of one name are an error at once, since nobody could tell which of them was mean
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,16 @@ def reward_kinds() -> dict[str, RewardKind]:
     return {**BUILT_IN, **{name: _loaded(plugin) for name, plugin in sorted(_plugins().items())}}
 
 
-def _plugins() -> dict[str, EntryPoint]:
+def _plugins() -> Mapping[str, EntryPoint]:
+    return _plugins_on(tuple(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _plugins_on(path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """Those that can be imported from here; what is installed later is seen by the next process.
+
+    Searched for once: it reads the metadata of every installed package, and a run's data asks several times a line.
+    """
     plugins: dict[str, EntryPoint] = {}
     for plugin in entry_points(group=PLUGIN_GROUP):
         owner = "a built-in reward" if plugin.name in BUILT_IN else None

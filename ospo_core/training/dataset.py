@@ -94,9 +94,9 @@ def _checked(row: PromptRow, path: Path, rewards: Mapping[str, Mapping[str, Any]
         legal = ", ".join(sorted(known))
         raise SettingsError(f"{where}: no reward of this run has a setting {unknown[0][:40]!r}; known here: {legal}")
     settings: Mapping[str, Any] = row.settings
-    for reward in rewards.values():
+    for name, reward in rewards.items():
         settings = anchored_row(settings, reward, path.parent.resolve())
-        check_reward(with_row(reward, settings), where)
+        check_reward(with_row(reward, settings), where if name == "reward" else f"{where}, watch.{name}")
     return PromptRow(prompt=row.prompt, settings=settings, line=row.line)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 
 from ospo_core.errors import SettingsError
@@ -65,13 +66,7 @@ def load_policy(run: RunFile) -> Policy:
         SettingsError: its tokenizer cannot say where tokens lie.
     """
     files = _files(run.model)
-    with loading(files.name):
-        tokenizer = AutoTokenizer.from_pretrained(files.folder, trust_remote_code=False)
-        model = AutoModelForCausalLM.from_pretrained(
-            files.folder, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
-        )
-    if not isinstance(tokenizer, PreTrainedTokenizerFast):
-        raise SettingsError(f"model {files.name}: its tokenizer cannot say where tokens lie; choose another model")
+    model, tokenizer = _loaded(files)
     return Policy(
         name=files.name,
         model=model,
@@ -79,6 +74,34 @@ def load_policy(run: RunFile) -> Policy:
         adapter=_adapter(run.lora) if run.lora else None,
         reference=None if run.lora else _frozen(model),
     )
+
+
+def untrained_policy(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+    """The model of that name as it is before any training. Raises: as load_policy."""
+    return _loaded(_files(name))
+
+
+def trained_policy(run: RunFile, outcome: Path) -> tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerFast]:
+    """What a run made of its model: the model with the adapter, which can be trained on, or the model itself.
+
+    `outcome` is the folder that the run wrote at its end. Raises: as load_policy.
+    """
+    if run.lora is None:
+        return _loaded(ModelFiles(name=run.model, folder=outcome))
+    model, tokenizer = untrained_policy(run.model)
+    with loading(f"{run.model} with its adapter"):
+        return PeftModel.from_pretrained(model, outcome, is_trainable=True), tokenizer
+
+
+def _loaded(files: ModelFiles) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+    with loading(files.name):
+        tokenizer = AutoTokenizer.from_pretrained(files.folder, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            files.folder, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
+        )
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise SettingsError(f"model {files.name}: its tokenizer cannot say where tokens lie; choose another model")
+    return model, tokenizer
 
 
 def _files(name: str) -> ModelFiles:

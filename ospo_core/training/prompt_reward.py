@@ -59,10 +59,14 @@ class PromptReward:
         """The reward for the prompt at this place of the data. Raises: SettingsError, ModelMissing."""
         return self._built[self._key(place)]
 
+    def settings_of_row(self, place: int) -> dict[str, Any]:
+        """Its kind and settings, those of the prompt's own line among them."""
+        return with_row(self._settings, self._rows[place].settings)
+
     def _key(self, place: int) -> str:
         """What the row's reward is kept under; the reward is built by whoever asks first."""
         if place not in self._key_of_row:
-            settings = with_row(self._settings, self._rows[place].settings)
+            settings = self.settings_of_row(place)
             key = json.dumps(settings, sort_keys=True)
             if key not in self._built:
                 own = {name: value for name, value in settings.items() if name != "kind"}

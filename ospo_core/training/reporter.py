@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transformers import TrainerCallback
+from peft import PeftModel
+from transformers import PreTrainedModel, TrainerCallback
 
 from ospo_core.training.looks import fluency, repetition
 from ospo_core.training.policy import Policy
@@ -103,18 +104,19 @@ class Reporter(TrainerCallback):
             return
         with unchanged_randomness():
             model = self.trainer.accelerator.unwrap_model(self.trainer.model)
-            written = [
-                sample(
-                    self.policy,
-                    model,
-                    prompt,
-                    self.reward.of_row(place),
-                    players=self.run.players,
-                    max_new_tokens=self.run.max_new_tokens,
-                    temperature=self.run.temperature,
-                    seed=self.run.seed + place,
-                    end_ids=self.trainer.eos_token_ids,
-                )
-                for place, prompt in enumerate(self.prompts)
-            ]
+            written = [self._sample(model, place) for place in range(len(self.prompts))]
         self.append("samples", step, {"samples": written})
+
+    def _sample(self, model: PreTrainedModel | PeftModel, place: int) -> dict[str, Any]:
+        found = sample(
+            self.policy,
+            model,
+            self.prompts[place],
+            self.reward.of_row(place),
+            players=self.run.players,
+            max_new_tokens=self.run.max_new_tokens,
+            temperature=self.run.temperature,
+            seed=self.run.seed + place,
+            end_ids=self.trainer.eos_token_ids,
+        )
+        return {**found, "scored_by": self.reward.settings_of_row(place)}

@@ -5,6 +5,7 @@ A setting goes wherever the reward knows one of its name: to the reward itself, 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -58,7 +59,7 @@ def anchored_settings(settings: Mapping[str, Any], model: type[BaseModel], folde
     """The settings with relative paths made absolute where the model says that they are paths."""
     paths = {name for name, field in model.model_fields.items() if _is_path(field.annotation)}
     return {
-        name: str(folder / value) if name in paths and isinstance(value, str) else value
+        name: os.path.normpath(folder / value) if name in paths and isinstance(value, str) else value
         for name, value in settings.items()
     }
 

@@ -6,6 +6,7 @@ from backend.problems import ProblemError
 from backend.rewards.policy import Policy
 from backend.rewards.schemas import RewardChoice
 from backend.settings import Settings
+from ospo_core.cases.case import load_case
 
 LOCAL = "http://127.0.0.1:9/score"
 
@@ -52,6 +53,7 @@ def test_what_may_not_be_asked_for_is_refused(policy, choice):
     "choice",
     [
         _retrieval("shop.jsonl"),
+        _retrieval(str(load_case("product_search").folder / "catalogue.jsonl")),
         {"kind": "classifier", "settings": {"model": "org/judge"}},
         {"kind": "similarity", "settings": {"reference": "a"}},
         _endpoint(url=LOCAL, allow_private=True),
@@ -59,7 +61,7 @@ def test_what_may_not_be_asked_for_is_refused(policy, choice):
     ],
 )
 def test_what_the_settings_allow_is_allowed(policy, choice):
-    """Catalogues in their folder, bundled and listed models, public and listed scorers."""
+    """Catalogues in their folder or bundled, bundled and listed models, public and listed scorers."""
     assert policy.allow(RewardChoice.model_validate(choice)).kind == choice["kind"]
 
 

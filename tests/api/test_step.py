@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from peft import LoraConfig, get_peft_model
 
+from ospo_core.training.policy import untrained_policy
 from tests.api.conftest import body
 
 WAIT = {"Prefer": "wait"}
@@ -56,3 +58,54 @@ def test_a_group_that_is_not_there_is_not_found(client):
     missing = "00000000-0000-4000-8000-000000000000"
 
     assert client.post(f"/v1/groups/{missing}/step", json={"rule": "signed"}).status_code == 404
+
+
+@pytest.fixture
+def trained(client, tmp_path):
+    """A function from a run file to the id of a job that is over: its folder holds what such a run writes."""
+
+    def job(run, model, tokenizer):
+        made = client.post("/v1/jobs", json={"run": run}).json()["id"]
+        folder = tmp_path / "data" / "jobs" / made / "output" / "adapter"
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return made
+
+    return job
+
+
+def stepped(client, **asked):
+    """The step of a group under `signed`."""
+    answer = client.post(f"{compared(client, 'signed')}/step", json={"rule": "signed", **asked}, timeout=300)
+    return events(answer)[-1]
+
+
+@pytest.mark.slow
+def test_a_step_is_made_by_what_a_job_has_trained(client, trained):
+    """An adapter on its model, or the model itself: its own probabilities, in its own tokens."""
+    model, tokenizer = untrained_policy("toy")
+    whole = trained({"preset": "toy"}, model, tokenizer)
+    lora = {"rank": 2, "alpha": 64}
+    adapter = get_peft_model(
+        model, LoraConfig(r=2, lora_alpha=64, target_modules="all-linear", init_lora_weights=False)
+    )
+    on_it = trained({"preset": "toy", "lora": lora}, adapter, tokenizer)
+
+    plain, adapted = stepped(client, job=whole), stepped(client, job=on_it)
+
+    assert (plain[0], adapted[0]) == ("step", "step")
+    one, other = plain[1]["responses"][0], adapted[1]["responses"][0]
+    assert one["starts"] == other["starts"] == [0, 5, 9, 13, 16, 20]
+    assert max(abs(a - b) for a, b in zip(one["before"], other["before"], strict=True)) > 0.01
+
+
+def test_a_job_that_is_not_there_or_not_over_makes_no_step(client):
+    """404, and 409 that says what is missing."""
+    group = compared(client, "signed")
+    waiting = client.post("/v1/jobs", json={"run": {"preset": "toy"}}).json()["id"]
+    missing = "00000000-0000-4000-8000-000000000000"
+
+    answers = [client.post(f"{group}/step", json={"rule": "signed", "job": one}) for one in (missing, waiting, "../x")]
+
+    assert [answer.status_code for answer in answers] == [404, 409, 422]
+    assert "not trained anything to its end" in answers[1].json()["detail"]

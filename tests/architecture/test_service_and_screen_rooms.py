@@ -1,5 +1,9 @@
 """Service and screen keep the engine's habits: each module stands in the README and opens with what it is."""
 
+import ast
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,3 +38,23 @@ def test_no_middleware_hides_that_a_client_has_gone():
     assert [
         source for source in sources if "import BaseHTTPMiddleware" in source or '@app.middleware("' in source
     ] == []
+
+
+def test_the_screens_extra_brings_all_that_it_imports():
+    """Its image holds nothing else."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    brought = {re.split("[^a-z0-9-]", requirement)[0] for requirement in extras["screen"]}
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "frontend").rglob("*.py")]
+
+    names = {name.split(".")[0] for tree in trees for node in ast.walk(tree) for name in _imported(node)}
+
+    assert {DISTRIBUTIONS.get(name, name) for name in names - sys.stdlib_module_names - {"frontend"}} <= brought
+
+
+DISTRIBUTIONS = {"yaml": "pyyaml"}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []

@@ -67,7 +67,10 @@ class Server:
 
 
 class Site:
-    """Service and screen. `api` is an HTTP client of the service for what a test must arrange or look up."""
+    """Service and screen. `api` is an HTTP client of the service for what a test must arrange or look up.
+
+    `variables` are those of the service, for a worker beside it.
+    """
 
     def __init__(self, folder: Path, **settings: str) -> None:
         plugins = folder / "plugins"
@@ -75,6 +78,7 @@ class Site:
         self.folder = folder
         variables = {"PYTHONPATH": str(fake_rewards.install(plugins)), "OSPO_DATA_DIR": str(folder / "data")}
         variables |= {"OSPO_PER_CLIENT": "10", "OSPO_DRAIN_SECONDS": "0"} | settings
+        self.variables = variables
         port, screen_port = free_port(HOST), free_port(HOST)
         self.service = Server("backend", "/livez", port, folder, OSPO_PORT=str(port), **variables)
         self.screen = Server(

@@ -114,22 +114,48 @@ def test_data_may_come_as_text_and_lies_beside_the_run(create):
 
 
 @pytest.mark.parametrize(
-    "rows",
+    ("row", "told"),
     [
-        "{",
-        '{"no": 1}',
-        '{"prompt": "x", "catalogue": "/etc/passwd", "targets": ["a"]}',
-        '{"prompt": "x", "model": "/m"}',
+        ("{", "is not valid JSON"),
+        ('{"no": 1}', 'must be an object with "prompt"'),
+        ('{"prompt": "x", "catalogue": "/etc/passwd", "targets": ["a"]}', "catalogue: must lie in the folder"),
+        ('{"prompt": "x", "targets": ["a"], "catalogue": "a", "model": "/m"}', "this model is neither bundled"),
+        ('{"prompt": "x", "colour": 1}', "no reward of this run has a setting 'colour'"),
+        ('{"prompt": "x", "targets": ["a"]}', "retrieval: catalogue is required"),
     ],
 )
-def test_rows_that_are_wrong_or_reach_for_files_are_refused(client, rows):
-    """By line, and without a file left behind."""
-    body = {"run": {"model": "toy", "reward": {"kind": "retrieval"}, "watch": {}}, "rows": rows}
+def test_rows_that_are_wrong_or_reach_for_files_are_refused(client, row, told):
+    """By line, as an error of the rows, and without a file left behind."""
+    fine = '{"prompt": "x", "targets": ["a"], "catalogue": "a"}'
+    body = {"run": {"model": "toy", "reward": {"kind": "retrieval"}, "watch": {}}, "rows": f"{fine}\n{row}\n"}
 
     answer = client.post("/v1/jobs", json=body)
 
     assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["where"] == ["body", "rows"]
+    assert error["message"].startswith("rows, line 2")
+    assert told in error["message"]
     assert "passwd" not in answer.text
+
+
+def test_a_watched_reward_that_a_line_gives_too_little_is_named(client):
+    """So that nobody looks for the fault in the reward that is trained on."""
+    run = {"model": "toy", "reward": {"kind": "similarity"}, "watch": {"unseen": {"kind": "retrieval"}}}
+
+    answer = client.post("/v1/jobs/preview", json={"run": run, "rows": '{"prompt": "x", "reference": "y"}'})
+
+    assert answer.json()["errors"][0]["message"].startswith("rows, line 1, watch.unseen, retrieval: ")
+
+
+def test_the_file_of_a_pair_trains_the_pair(client):
+    """The preview's YAML, sent back, is the same pair: its command trains both."""
+    first = client.post("/v1/jobs/preview", json={"run": {"preset": "paired", "steps": 3}}).json()
+
+    again = client.post("/v1/jobs/preview", json={"run": yaml.safe_load(first["yaml"])}).json()
+
+    assert yaml.safe_load(first["yaml"])["preset"] == "paired"
+    assert again == first
 
 
 def test_a_job_in_line_is_cancelled_at_once_resumed_and_deleted(client, create):

@@ -157,12 +157,16 @@ class PlayedJob:
 
 
 class Player:
-    """The jobs, the newest first. `seconds_a_step` None plays nothing by itself."""
+    """The jobs, the newest first, and what previews and starts were asked for, the newest last.
+
+    `seconds_a_step` None plays nothing by itself.
+    """
 
     def __init__(self, seconds_a_step: float | None = None) -> None:
         self.seconds_a_step = seconds_a_step
         self.jobs: list[PlayedJob] = []
         self.delay = 0.0
+        self.asked: list[dict[str, Any]] = []
         self._lock = threading.Lock()
 
     def add(self, rule: str, *, steps: int = 0, **fields: Any) -> PlayedJob:
@@ -229,6 +233,12 @@ def routes(player: Player) -> APIRouter:
             return problem(422, "Invalid request", errors=errors)
         return None
 
+    def refused_rows(rows: str | None) -> Response | None:
+        if rows is not None and "wrong" in rows:
+            errors = [{"where": ["body", "rows"], "message": "rows, line 2: is not valid JSON"}]
+            return problem(422, "Invalid request", errors=errors)
+        return None
+
     @router.get("/v1/training/presets")
     def presets() -> dict[str, Any]:
         time.sleep(player.delay)
@@ -236,7 +246,9 @@ def routes(player: Player) -> APIRouter:
 
     @router.post("/v1/jobs/preview")
     async def preview(request: Request) -> Response:
-        run = (await request.json())["run"]
+        asked = await request.json()
+        player.asked.append(asked)
+        run = asked["run"]
         preset = next((one["run"] for one in PRESETS if one["name"] == run.get("preset")), CONFIG)
         run = preset | run
         calls = run["group_size"] * run["prompts_per_step"] * run["evaluations"] * run["steps"]
@@ -250,11 +262,12 @@ def routes(player: Player) -> APIRouter:
             "command": f"ospo train run.yaml --preset {run.get('preset')} \\\n    --output runs/{run.get('preset')}",
             "yaml": yaml.safe_dump(run, sort_keys=False),
         }
-        return refused(run) or JSONResponse(body)
+        return refused(run) or refused_rows(asked.get("rows")) or JSONResponse(body)
 
     @router.post("/v1/jobs")
     async def start(request: Request) -> Response:
         body = await request.json()
+        player.asked.append(body)
         run = body["run"]
         if (refusal := refused(run)) is not None:
             return refusal
@@ -263,10 +276,15 @@ def routes(player: Player) -> APIRouter:
         return told(player.add(run.get("rule", "blend"), label=body["label"]), 201)
 
     @router.get("/v1/jobs")
-    def jobs(limit: int = 20, cursor: str | None = None, pair_id: str | None = None) -> dict[str, Any]:
+    def jobs(
+        limit: int = 20, cursor: str | None = None, pair_id: str | None = None, state: str | None = None
+    ) -> dict[str, Any]:
         time.sleep(player.delay)
         player.tick()
-        start, fits = int(cursor or 0), [job for job in player.jobs if pair_id in (None, job.pair_id)]
+        start, fits = (
+            int(cursor or 0),
+            [job for job in player.jobs if pair_id in (None, job.pair_id) and state in (None, job.state)],
+        )
         items = [job.seen(player.position(job)) for job in fits[start : start + limit]]
         return {"items": items, "next": str(start + limit) if start + limit < len(fits) else None}
 

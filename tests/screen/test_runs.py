@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.screen.page_app import HOSTILE, button, drawn, labels, markup, reach
+from tests.screen.page_app import HOSTILE, button, drawn, group_body, labels, markup, reach
 from tests.screen.recorded_jobs import Player, playing
 
 CRASH = {"type": "urn:ospo:problem:crashed", "status": 500, "title": "The disk refused", "detail": "no space is left"}
@@ -214,6 +214,24 @@ def test_adapter_and_checkpoints_can_be_taken_home(player, screen):
     ]
 
 
+def test_a_finished_run_is_the_policy_of_a_previewed_step(player, screen):
+    """From its page to Compare, which says so and offers it, and no run that is not over."""
+    done = player.add("blend", steps=40, state="succeeded", label="mine")
+    player.add("blend", steps=20, state="cancelled")
+    body = group_body(rules=["signed"])
+    group = player.api.post("/v1/groups", json=body, headers={"Prefer": "wait"}).json()
+    at = screen("runs", player.api, run=done.id)
+
+    at.button(key=f"job_policy_{done.id}").click().run()
+    told = markup(at)
+    at.button(key=f"open_{group['id']}").click().run()
+
+    choice = at.selectbox(key="compare_step_policy")
+    assert f"Run {done.id[:8]} is the policy" in told
+    assert choice.value == done.id
+    assert [one.partition(" · ")[2] for one in choice.options] == ["", "mine · OSPO, blend · complete"]
+
+
 def test_a_sample_is_opened_in_explore(player, screen):
     """Prompt and completion go by the session; the address holds neither."""
     ours, _ = player.add_pair()
@@ -227,6 +245,23 @@ def test_a_sample_is_opened_in_explore(player, screen):
     assert sample.request["response"] == "Here are running shoes for flat feet, cheap and good."
     assert sample.request["reward"]["kind"] == "similarity"
     assert not any("shoes" in value for values in at.query_params.values() for value in values)
+
+
+def test_a_sample_is_explained_by_what_scored_it(player, screen):
+    """The settings of its own prompt go with it, not only those of the run file."""
+    ours = player.add("blend", state="succeeded")
+    reward = {"kind": "retrieval", "k": 50, "catalogue": "shop.jsonl", "targets": ["p003"]}
+    for event in ours.events:
+        for sample in event.get("samples", ()):
+            sample["scored_by"] = reward
+    ours.play(40)
+    at = screen("runs", player.api, run=ours.id)
+
+    at.session_state[f"runs_film_{ours.id}_0"] = {"opened": {"row": 0, "step": 10, "turn": 1}}
+    at.run()
+
+    asked = at.session_state["runs_sample"].request["reward"]
+    assert asked == {"kind": "retrieval", "settings": {"k": 50, "catalogue": "shop.jsonl", "targets": ["p003"]}}
 
 
 def test_texts_of_users_are_never_markup(player, screen):

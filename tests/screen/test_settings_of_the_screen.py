@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from frontend.__main__ import allowed_hosts, command
+from frontend.__main__ import command
 from frontend.ports import free_port, is_free, url_of
 from frontend.settings import Settings, SettingsError
 
@@ -46,18 +46,23 @@ def test_others_may_reach_it_with_a_token():
     assert not Settings.read({"OSPO_FRONTEND_HOST": "0.0.0.0", "OSPO_TOKEN": TOKEN}).loopback
 
 
-def test_streamlit_sends_no_statistics_and_shows_no_traces(monkeypatch):
+def test_streamlit_sends_no_statistics_and_shows_no_traces():
     """And keeps its protection against foreign pages."""
-    monkeypatch.setenv("OSPO_FRONTEND_HOSTS", "ospo.lan, ")
+    settings = Settings.read({"OSPO_FRONTEND_HOSTS": "ospo.lan, "})
 
-    words = command("127.0.0.1", 8501)
+    words = command(settings, 8501)
 
     options = dict(zip(words[5::2], words[6::2], strict=True))
     assert options["--browser.gatherUsageStats"] == "false"
     assert options["--client.showErrorDetails"] == "none"
     assert options["--server.enableXsrfProtection"] == "true"
     assert options["--server.address"] == "127.0.0.1"
-    assert allowed_hosts("127.0.0.1") == ["localhost", "127.0.0.1", "::1", "ospo.lan"]
+    assert [word for word, flag in zip(words[6:], words[5:], strict=False) if flag == "--server.allowedHosts"] == [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "ospo.lan",
+    ]
 
 
 def test_ports():

@@ -20,7 +20,7 @@ def service(tmp_path_factory):
 @pytest.fixture
 def player(service):
     """No jobs."""
-    service.jobs, service.delay = [], 0.0
+    service.jobs, service.delay, service.asked = [], 0.0, []
     return service
 
 
@@ -175,3 +175,100 @@ def test_a_slow_service_delays_and_breaks_nothing(player, screen):
 
     assert not at.exception
     assert button(at, "Start pair")
+
+
+ROWS = '{"prompt": "How much?", "reference": "240 mg"}'
+
+
+def paste(at, key, text):
+    """Into one of the large fields."""
+    next(one for one in at.text_area if one.key == key).set_value(text).run()
+
+
+def test_own_prompts_are_sent_in_place_of_named_ones(player, screen):
+    """With the preview and the start alike; the file then names no data, and its rewards are said."""
+    at = screen("train", player.api)
+
+    paste(at, "train_rows", ROWS)
+    field(at, "steps").set_value(7).run()
+    button(at, "Start pair").click().run()
+
+    reward, watch = PRESETS[1]["run"]["reward"], PRESETS[1]["run"]["watch"]
+    assert [one["rows"] for one in player.asked[-2:]] == [ROWS, ROWS]
+    assert player.asked[-1]["run"] == {"preset": "paired", "steps": 7, "reward": reward, "watch": watch}
+
+
+def test_own_prompts_that_are_wrong_are_told_by_line(player, screen):
+    """Below the field, in a fold that is open; nothing can be started."""
+    at = screen("train", player.api)
+
+    paste(at, "train_rows", f"{ROWS}\nwrong")
+
+    fold = next(one for one in at.expander if "Own prompts" in one.label)
+    assert fold.label == "**Own prompts** 2 lines"
+    assert fold.proto.expanded
+    assert markup(at).count("Rows, line 2: is not valid JSON.") == 1
+    assert field(at, "data").disabled
+    assert button(at, "Start pair").disabled
+
+
+def test_own_prompts_need_a_reward_of_their_own(player, screen):
+    """No bundled data set brings one for them."""
+    at = screen("train", player.api)
+
+    paste(at, "train_rows", ROWS)
+    field(at, "reward").set_value("that of the prompts").run()
+
+    assert "It must be chosen: prompts of your own bring none." in markup(at)
+
+
+def test_the_file_that_is_shown_fills_the_form_again(player, screen):
+    """Every setting of it, under its own preset; what was shown before is shown again."""
+    at = choose(screen("train", player.api), 0)
+    field(at, "seed").set_value(5)
+    field(at, "lora_rank").set_value(4)
+    field(at, "lora_alpha").set_value(8)
+    field(at, "name").set_value("mine").run()
+    shown = at.code[1].value
+    choose(at, 1)
+    assert "seed: 0" in at.code[1].value
+
+    paste(at, "train_file", shown)
+    button(at, "Fill the form").click().run()
+
+    assert not at.exception
+    assert at.code[1].value == shown
+    assert drawn(at, "token_credit_presets")["chosen"] == 0
+    assert (field(at, "seed").value, field(at, "name").value) == (5, "mine")
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("steps: 9000", "Must be at most 5000."),
+        ("- steps", "The file must hold settings and their values"),
+        ("steps: [", "The file is not YAML in line 1."),
+        ("a: &x 1\nb: *x", "The file must not use aliases (*)."),
+        ("", "The file must hold settings"),
+    ],
+)
+def test_a_file_that_is_refused_changes_nothing(player, screen, file, told):
+    """By the service or before it was asked: one line below the field."""
+    at = screen("train", player.api)
+    shown = at.code[1].value
+
+    paste(at, "train_file", file)
+    button(at, "Fill the form").click().run()
+
+    assert markup(at).count(told) == 1
+    assert at.code[1].value == shown
+
+
+def test_a_run_is_called_what_its_field_says(player, screen):
+    """The name is part of the run file, so that it stands in the YAML too."""
+    at = screen("train", player.api)
+
+    field(at, "name").set_value("first try").run()
+    button(at, "Start pair").click().run()
+
+    assert player.asked[-1]["run"] == {"preset": "paired", "name": "first try"}

