@@ -59,7 +59,7 @@ class Assembly:
         self.comparisons = ComparisonService(self.viewing)
         check = RunCheck(settings, self.policy)
         self.jobs = JobService(records=JobRecords(self._engine), jobs=settings.jobs, check=check)
-        self.streams = Streams(settings.most_streams)
+        self.streams = Streams(settings.most_streams, settings.streams_per_client)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
         self.stepping = Stepping(
             runs=self.runs, jobs=self.jobs, streams=self.streams, heartbeat=settings.heartbeat_seconds
@@ -71,22 +71,22 @@ class Assembly:
         metrics.gauge("ospo_queue_working", "Runs that have a slot", lambda: slots.working)
         metrics.gauge("ospo_streams_open", "Event streams", lambda: self.streams.open)
 
-    def stream(self, run_id: str, kind: str, caller: Caller, *, hold: bool) -> EventStream:
+    def stream(self, run_id: str, kind: str, caller: Caller, client: str, *, hold: bool) -> EventStream:
         """The events of a run. Raises: ProblemError: 403, not his to hold; 404; 429, too many streams."""
-        self.streams.check()
+        place = self.streams.place(client)
         work = self.runs.held(run_id, kind, caller) if hold else self.runs.work(run_id, kind)
         heartbeat = self.settings.heartbeat_seconds
-        return EventStream(self.runs, run_id, kind, work, streams=self.streams, heartbeat=heartbeat)
+        return EventStream(self.runs, run_id, kind, work, place=place, heartbeat=heartbeat)
 
-    def job_stream(self, job_id: str, after: int) -> JobEventStream:
+    def job_stream(self, job_id: str, after: int, client: str) -> JobEventStream:
         """The events of a job after a sequence. Raises: ProblemError: 404; 429, too many streams."""
-        self.streams.check()
+        place = self.streams.place(client)
         self.jobs.state(job_id)
         return JobEventStream(
             self.jobs,
             job_id,
             after,
-            streams=self.streams,
+            place=place,
             heartbeat=self.settings.heartbeat_seconds,
             longest=self.settings.stream_seconds,
         )

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend import logs
+from backend.guard.connection import timed_connection
 from backend.runs.service import RunService
 from backend.settings import Settings
 
@@ -27,6 +28,8 @@ class DrainingServer(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
+            http=timed_connection(settings),
+            limit_concurrency=settings.most_connections,
             lifespan="on",
         )
         super().__init__(config)

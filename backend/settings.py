@@ -43,9 +43,12 @@ class Settings(BaseSettings):
     queue_length: int = Field(8, ge=1, le=10_000, description="runs that may wait for a slot")
     per_client: int = Field(10, ge=1, le=10_000, description="runs of one client that may wait or be worked on")
     most_streams: int = Field(64, ge=1, le=10_000, description="event streams open at the same time")
+    streams_per_client: int = Field(16, ge=1, le=10_000, description="event streams of one client at the same time")
+    most_connections: int = Field(512, ge=8, le=100_000, description="connections at the same time; more get 503")
     drain_seconds: float = Field(30.0, ge=0, le=3600, description="time for running work after SIGTERM")
 
     most_body_bytes: int = Field(2_000_000, ge=1000, le=100_000_000, description="largest request body")
+    head_seconds: float = Field(10.0, gt=0, le=600, description="time in which a request's head must have arrived")
     body_seconds: float = Field(15.0, gt=0, le=600, description="time in which a body must have arrived")
     most_evaluations: int = Field(20_000, ge=2, le=1_000_000, description="largest budget of a response")
     most_work: int = Field(

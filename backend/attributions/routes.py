@@ -63,9 +63,11 @@ def read_attribution(run_id: RunId, assembly: AssemblyDep) -> RunView:
         **documented(404, 429),
     },
 )
-def watch_attribution(run_id: RunId, assembly: AssemblyDep, caller: CallerDep, hold: HoldQuery = False) -> EventStream:
+def watch_attribution(
+    run_id: RunId, assembly: AssemblyDep, caller: CallerDep, client: ClientDep, hold: HoldQuery = False
+) -> EventStream:
     """Progress as server-sent events."""
-    return assembly.stream(run_id, KIND, caller, hold=hold)
+    return assembly.stream(run_id, KIND, caller, client, hold=hold)
 
 
 @router.delete("/{run_id}", responses=documented(404))

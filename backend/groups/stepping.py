@@ -21,7 +21,7 @@ from backend.queue.progress import Progress
 from backend.queue.work import Work
 from backend.results.export import no_result
 from backend.results.reading import comparison_of
-from backend.runs.events import EventStream, Streams, event_bytes
+from backend.runs.events import EventStream, StreamPlace, Streams, event_bytes
 from backend.runs.service import RunService
 from ospo_core.report.step_view import StepFigures, step_views
 
@@ -93,6 +93,7 @@ class Step:
             opposed=found.opposed,
             follow=(found.follow[FLAT], found.follow[self._rule]),
             learning_rate=found.learning_rate,
+            adapter=found.adapter,
         )
         return StepView(
             views=[dict(view) for view in step_views(self._comparison, changes, figures)],
@@ -137,18 +138,18 @@ class Stepping:
             raise no_result()
         outcome = None if body.job is None else self._jobs.outcome(body.job)
         step = Step(view.result, body.rule, outcome)
-        self._streams.check()
+        place = self._streams.place(client)
         work = self._runs.lend(client, step.perform)
-        return StepStream(self._runs, run_id, work, step, streams=self._streams, heartbeat=self._heartbeat)
+        return StepStream(self._runs, run_id, work, step, place=place, heartbeat=self._heartbeat)
 
 
 class StepStream(EventStream):
     """The events of one step."""
 
     def __init__(
-        self, runs: RunService, run_id: str, work: Work, step: Step, *, streams: Streams, heartbeat: float
+        self, runs: RunService, run_id: str, work: Work, step: Step, *, place: StreamPlace, heartbeat: float
     ) -> None:
-        super().__init__(runs, run_id, "group", work, streams=streams, heartbeat=heartbeat)
+        super().__init__(runs, run_id, "group", work, place=place, heartbeat=heartbeat)
         self._step = step
 
     async def _last(self) -> bytes:

@@ -12,6 +12,8 @@ import re
 from typing import Any, NoReturn
 
 DEEPEST = 50
+MOST_KEYS = 10_000
+"""Of one object: an unknown field costs a kilobyte of error, and a body has room for a hundred thousand."""
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -42,6 +44,8 @@ def _check(value: Any, depth: int) -> None:
         raise NotJson(f"the body is nested more than {DEEPEST} deep")
     if isinstance(value, str) and _NOT_TEXT.search(value):
         raise UnusableJson("a text holds a NUL or half of a surrogate pair")
+    if isinstance(value, dict) and len(value) > MOST_KEYS:
+        raise UnusableJson(f"an object has more than {MOST_KEYS:,} keys")
     inner = [*value.keys(), *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in inner:
         _check(part, depth + 1)

@@ -21,7 +21,7 @@ from backend.jobs.journal import Event
 from backend.jobs.service import JobService
 from backend.jobs.states import OVER
 from backend.problems import ProblemError
-from backend.runs.events import Streams, event_bytes
+from backend.runs.events import StreamPlace, event_bytes
 
 LOOK_SECONDS = 0.25
 STATE_SECONDS = 1.0
@@ -34,20 +34,20 @@ class JobEventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, jobs: JobService, job_id: str, after: int, *, streams: Streams, heartbeat: float, longest: float
+        self, jobs: JobService, job_id: str, after: int, *, place: StreamPlace, heartbeat: float, longest: float
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._jobs, self._job_id, self._after = jobs, job_id, after
         self._journal, self._offset = jobs.journal(job_id), None
-        self._streams, self._heartbeat, self._longest = streams, heartbeat, longest
+        self._place, self._heartbeat, self._longest = place, heartbeat, longest
         self._told: dict[str, Any] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI promises."""
         gone = asyncio.ensure_future(_until_gone(receive))
         try:
-            with self._streams.one():
+            with self._place.taken():
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 async with aclosing(self._chunks(gone)) as chunks:
                     async for chunk in chunks:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.dependencies import AssemblyDep, CallerDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep
 from backend.jobs.archive import Archive
 from backend.jobs.event_stream import JobEventStream
 from backend.jobs.presets import preset_views
@@ -120,9 +120,11 @@ def list_steps(
     responses={200: EVENTS | {"description": "the events of the run, and `state` events; `data` is JSON"}}
     | documented(404, 429),
 )
-def watch_job(job_id: RunId, assembly: AssemblyDep, last_event_id: LastEventId = None) -> JobEventStream:
+def watch_job(
+    job_id: RunId, assembly: AssemblyDep, client: ClientDep, last_event_id: LastEventId = None
+) -> JobEventStream:
     """The same as server-sent events, until the job is over."""
-    return assembly.job_stream(job_id, -1 if last_event_id is None else int(last_event_id))
+    return assembly.job_stream(job_id, -1 if last_event_id is None else int(last_event_id), client)
 
 
 @router.post("/jobs/{job_id}/cancel", responses=documented(404))

@@ -7,6 +7,7 @@ settings allow, every prompt's reward passes the policy of all rewards, and a cl
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -100,7 +101,7 @@ class RunCheck:
                     self._policy.check(kind, settings, self._settings.catalogues, where)
 
     def _under_roots(self, path: str) -> bool:
-        resolved = Path(path).expanduser().resolve()
+        resolved = Path(os.path.expanduser(path)).resolve()
         return any(resolved.is_relative_to(root) for root in self._roots)
 
 

@@ -6,6 +6,7 @@ Whoever comes later, or again, is told the present first: there is nothing to re
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -39,23 +40,20 @@ EVENTS: dict[str, Any] = {
 
 
 class Streams:
-    """How many streams are open, and how many may be."""
+    """How many streams are open, of all clients and of each, and how many may be."""
 
-    def __init__(self, most: int) -> None:
-        self.open, self._most = 0, most
+    def __init__(self, most: int, per_client: int) -> None:
+        self._most, self._per_client = most, per_client
+        self._open: Counter[str] = Counter()
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Count one for as long as it lasts."""
-        self.open += 1
-        try:
-            yield
-        finally:
-            self.open -= 1
+    @property
+    def open(self) -> int:
+        """Of all clients."""
+        return sum(list(self._open.values()))  # in one step: threads ask too
 
-    def check(self) -> None:
-        """Raises: ProblemError: 429, no stream is free."""
-        if self.open >= self._most:
+    def place(self, client: str) -> StreamPlace:
+        """For one more stream of a client. Raises: ProblemError: 429, no stream is free, or none for this client."""
+        if self.open >= self._most or self._open[client] >= self._per_client:
             raise ProblemError(
                 429,
                 "too-many-streams",
@@ -63,6 +61,24 @@ class Streams:
                 headers={"Retry-After": "5"},
                 title="Too many event streams",
             )
+        return StreamPlace(self._open, client)
+
+
+class StreamPlace:
+    """Leave to open one stream."""
+
+    def __init__(self, counted: Counter[str], client: str) -> None:
+        self._counted, self._client = counted, client
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Count it for as long as it lasts; clients without a stream are forgotten."""
+        self._counted[self._client] += 1
+        try:
+            yield
+        finally:
+            self._counted[self._client] -= 1
+            self._counted += Counter()
 
 
 class EventStream(Response):
@@ -71,16 +87,16 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, runs: RunService, run_id: str, kind: str, work: Work | None, *, streams: Streams, heartbeat: float
+        self, runs: RunService, run_id: str, kind: str, work: Work | None, *, place: StreamPlace, heartbeat: float
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._runs, self._run_id, self._kind, self._work = runs, run_id, kind, work
-        self._streams, self._heartbeat = streams, heartbeat
+        self._place, self._heartbeat = place, heartbeat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI promises."""
-        with self._streams.one():
+        with self._place.taken():
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             async with aclosing(self._chunks(receive)) as chunks:
                 async for chunk in chunks:

@@ -15,6 +15,7 @@ from frontend.comparing.following import follow
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.page_parts.pages import COMPARE, EXPLORE, TREE
+from frontend.page_parts.paging import draw_paging
 from frontend.page_parts.run_titles import KINDS, STATES, prompt_words, state_words
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.style import draw_parts_style
@@ -109,7 +110,7 @@ def _draw_list(drawn_as_unfinished: bool) -> None:
     _draw_actions([run for run in runs if st.session_state.get(_box(run))])
     for run in runs:
         _draw_row(run)
-    _draw_paging()
+    draw_paging(_cursors(), st.session_state.get(Key.NEXT_CURSOR), key="history_paging")
     if drawn_as_unfinished and all(run.over for run in runs):
         st.rerun()
 
@@ -167,19 +168,6 @@ def _draw_row(run: RunSummary) -> None:
         tags = "".join(f"<span>{in_html(tag)}</span>" for tag in run.tags)
         st.html(f'<div class="run-facts"><div>{facts}{why}</div><div class="tags">{tags}</div></div>')
         st.html(f'<div class="run-when">{in_html(when)}</div>')
-
-
-def _draw_paging() -> None:
-    cursors, following = _cursors(), st.session_state.get(Key.NEXT_CURSOR)
-    if not cursors and following is None:
-        return
-    with st.container(horizontal=True, key="history_paging"):
-        if st.button("Newer", disabled=not cursors):
-            cursors.pop()
-            st.rerun()
-        if st.button("Older", disabled=following is None) and following is not None:
-            cursors.append(following)
-            st.rerun()
 
 
 def _draw_actions(selected: Sequence[RunSummary]) -> None:

@@ -6,6 +6,7 @@ Knows no architecture. Only safetensors weights count as a model; nothing here r
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from ospo_core.errors import ModelMissing
 from ospo_core.models.bundled import bundled_path
+from ospo_core.models.declared_code import require_no_code
 
 READ_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
 """What is fetched from the hub: no Python, no pickles."""
@@ -43,18 +45,19 @@ def find_model(name: str, base_folder: Path | None = None, bundled: Sequence[str
     """One of the `bundled` models that would do, a local one, or one of the Hugging Face hub, which may be downloaded.
 
     A relative folder starts from `base_folder`, or from the current one.
-    Raises: ModelMissing: it is none of them, or has no safetensors weights.
+    Raises: ModelMissing: it is none of them, has no safetensors weights, or names code or other models to load.
     """
-    files = _found(name, (base_folder or Path()) / Path(name).expanduser(), bundled)
+    files = _found(name, (base_folder or Path()) / os.path.expanduser(name), bundled)
     if not any(files.folder.glob("*.safetensors")):
         raise ModelMissing(f"model {files.name} has no *.safetensors in its folder; other weights are not read")
+    require_no_code(files.folder, files.name)
     return files
 
 
 def _found(name: str, local: Path, bundled: Sequence[str]) -> ModelFiles:
     if name in bundled:
         return ModelFiles(name=name, folder=bundled_path(name))
-    if local.is_dir():
+    if os.path.isdir(local):  # which takes a name that is too long for a name that is none
         return ModelFiles(name=local.name, folder=local.resolve())
     return ModelFiles(name=name, folder=_fetched(name, bundled))
 

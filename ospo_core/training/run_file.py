@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,24 +20,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ospo_core.errors import SettingsError
+from ospo_core.redistribution.rule_names import RuleName
 from ospo_core.rewards.plain_yaml import plain_yaml_file
 from ospo_core.rewards.settings import did_you_mean, parsed_settings
 from ospo_core.training.bundled_data import BUNDLED_DATA
 from ospo_core.training.presets import PRESETS
 from ospo_core.training.row_reward import anchored
 
-RuleName = Literal[
-    "uniform",
-    "proportional",
-    "rank",
-    "rank_as_published",
-    "hybrid",
-    "signed",
-    "return_to_go",
-    "prefix",
-    "past_conditioned",
-    "blend",
-]
 WatchName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -147,7 +137,7 @@ def _filled_in(run: RunFile, folder: Path, where: str) -> RunFile:
         raise SettingsError(f"{where}: reward is required where data is a file; give its kind and its settings")
     return run.model_copy(
         update={
-            "data": run.data if bundled else str(folder / Path(run.data).expanduser()),
+            "data": run.data if bundled else str(folder / os.path.expanduser(run.data)),
             "model": _local(run.model, folder),
             "reward": anchored(reward, folder, f"{where}: reward"),
             "watch": {name: anchored(given, folder, f"{where}: watch.{name}") for name, given in watch.items()},
@@ -157,5 +147,6 @@ def _filled_in(run: RunFile, folder: Path, where: str) -> RunFile:
 
 def _local(model: str, folder: Path) -> str:
     """A model's folder from the file's own; a name that is no folder there stays a name."""
-    place = folder / Path(model).expanduser()
-    return str(place.resolve()) if place.is_dir() else model
+    place = folder / os.path.expanduser(model)
+    # What os.path asks of a name that is none (too long, no such user) is answered, where pathlib raises.
+    return str(place.resolve()) if os.path.isdir(place) else model

@@ -131,18 +131,6 @@ def test_an_idle_stream_says_that_it_is_there(serve, gate):
     assert until_beat[-1] == ": still here"
 
 
-def test_no_more_streams_than_allowed(serve, gate):
-    """The next one is told to ask for the run itself."""
-    client = serve(most_streams=1)
-    run = client.post("/v1/attributions", json=body(gate.reward())).headers["Location"]
-    with client.stream("GET", f"{run}/events") as stream:
-        lines = stream.iter_lines()
-        next(lines)
-        refused = client.get(f"{run}/events")
-
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
-
-
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [

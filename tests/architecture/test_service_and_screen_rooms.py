@@ -31,15 +31,6 @@ def test_every_module_opens_with_what_it_is(module):
     assert module.stem not in DRAWERS
 
 
-def test_no_middleware_hides_that_a_client_has_gone():
-    """Starlette's BaseHTTPMiddleware does (its issue 2094)."""
-    sources = [path.read_text("utf-8") for path in MODULES]
-
-    assert [
-        source for source in sources if "import BaseHTTPMiddleware" in source or '@app.middleware("' in source
-    ] == []
-
-
 def test_the_screens_extra_brings_all_that_it_imports():
     """Its image holds nothing else."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]

@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Process:
-    """`python -m backend` on a free port, its log in a file."""
+    """`python -m backend`, or another module that is one, on a free port, its log in a file."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, *, module: str = "backend", **settings: object) -> None:
         plugins = folder / "plugins"
         if not plugins.exists():
             plugins.mkdir()
@@ -29,7 +29,7 @@ class Process:
         paths = {"PYTHONPATH": str(plugins), "OSPO_DATA_DIR": str(folder / "data"), "OSPO_PORT": "0"}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "backend"], cwd=ROOT, env=os.environ | paths | variables, stderr=log
+                [sys.executable, "-m", module], cwd=ROOT, env=os.environ | paths | variables, stderr=log
             )
         self.client = httpx.Client(base_url=self._url(), timeout=30)
 

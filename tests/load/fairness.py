@@ -1,0 +1,101 @@
+"""One greedy client and nine light ones: do the light ones wait longer than alone?
+
+Usage: python -m tests.load.fairness [--seconds 40]        (the plan's length: --seconds 300)
+
+A real service process, 4 slots, a cap of 2 runs a client, the reward `slow` (10 ms a call). The greedy client keeps
+twenty requests open at all times, and asks again as soon as one is answered or refused (after a pause of 50 ms); each
+light one asks for a run, reads it, and asks again after one to three seconds. Light clients are measured without the
+greedy one first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+
+from tests.faults.service_process import Process
+from tests.load.burst import quantile
+from tests.load.steady import body
+from tests.load.verdict import Verdict
+
+LIGHT, GREEDY_AT_ONCE, PAUSE_SECONDS = 9, 20, 0.05
+
+
+class Crowd:
+    """Clients of one service; what the light ones waited, and how the greedy one was answered."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client, self._number, self._dice = client, 0, random.Random(7)
+        self.waited: list[float] = []
+        self.light: Counter[int] = Counter()
+        self.greedy: Counter[int] = Counter()
+
+    async def ask(self, name: str) -> int:
+        """One run, waited for."""
+        self._number += 1
+        headers = {"Prefer": "wait", "X-Client-Id": name}
+        return (await self._client.post("/v1/attributions", json=body(self._number), headers=headers)).status_code
+
+    async def go_lightly(self, name: str, end: float) -> None:
+        """Run, read, run."""
+        while time.perf_counter() < end:
+            await asyncio.sleep(self._dice.uniform(1.0, 3.0))
+            started = time.perf_counter()
+            self.light[await self.ask(name)] += 1
+            self.waited.append(time.perf_counter() - started)
+
+    async def grab(self, end: float) -> None:
+        """Take whatever can be had."""
+        while time.perf_counter() < end:
+            self.greedy[await self.ask("greedy")] += 1
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def gather(self, seconds: float, *, greedy: bool) -> list[float]:
+        """What the light ones waited in this time."""
+        self.waited = []
+        end = time.perf_counter() + seconds
+        grabs = [self.grab(end) for _ in range(GREEDY_AT_ONCE)] if greedy else []
+        await asyncio.gather(*(self.go_lightly(f"light-{number}", end) for number in range(LIGHT)), *grabs)
+        return self.waited
+
+
+async def measure(url: str, seconds: float) -> tuple[list[float], list[float], Crowd]:
+    """The waits without and with the greedy client."""
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=httpx.Limits(max_connections=None)) as client:
+        crowd = Crowd(client)
+        await crowd.ask("first")
+        idle = await crowd.gather(seconds / 2, greedy=False)
+        return idle, await crowd.gather(seconds / 2, greedy=True), crowd
+
+
+def main() -> int:
+    """Prints each figure beside its bound; 1 where one is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=40.0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        service = Process(Path(folder), slots=4, queue_length=20, per_client=2)
+        try:
+            idle, beside, crowd = asyncio.run(measure(str(service.client.base_url), given.seconds))
+        finally:
+            service.end()
+    verdict = Verdict()
+    print(
+        f"light runs: {len(idle)} alone, {len(beside)} beside the greedy one, which was answered {dict(crowd.greedy)}"
+    )
+    verdict.below("light p95, of that without the greedy one", quantile(beside, 0.95) / quantile(idle, 0.95), 2.0)
+    verdict.below("light runs refused or lost", sum(crowd.light.values()) - crowd.light[200], 1)
+    verdict.below("greedy answers that are neither 200 nor 429", len(crowd.greedy.keys() - {200, 429}), 1)
+    return verdict.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
