@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 SHORTEST_TOKEN = 32
+_SWITCH = {"0": False, "false": False, "1": True, "true": True}
 USUAL_API_URL, USUAL_HOST, USUAL_PORT = "http://127.0.0.1:8000", "127.0.0.1", 8501
 
 
@@ -86,9 +87,9 @@ class Settings:
 
 
 def _switch(text: str, name: str) -> bool:
-    if text not in ("0", "1"):
+    if text.lower() not in _SWITCH:
         raise SettingsError(f"{name} must be 1 or 0")
-    return text == "1"
+    return _SWITCH[text.lower()]
 
 
 def port_of(text: str, name: str) -> int:
