@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage quick lint bench faults compose-test secrets clean
+.PHONY: run test coverage quick lint licences sbom audit bench faults compose-test secrets clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
@@ -25,6 +25,20 @@ lint: .venv/ready-to-test
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+# Every distribution that is installed has one of the licences that pyproject.toml allows.
+licences: .venv/ready-to-test .tools/ready
+	.tools/bin/pip-licenses --python=$(BIN)/python --summary
+
+# What the program is made of, as CycloneDX.
+sbom: .venv/ready-to-run .tools/ready
+	mkdir -p out
+	.tools/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	  --output-file out/sbom.json $(BIN)/python
+
+# Known vulnerabilities of what was tested. Asks pypi.org, and fails where a package could not be looked up.
+audit: .tools/ready
+	.tools/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 bench: .venv/ready-to-test
 	$(BIN)/ospo bench --json out/bench.json
 	$(BIN)/python tests/benchmarks/estimators.py
@@ -42,7 +56,7 @@ secrets:
 	scripts/write-secrets
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv .tools out
 
 .venv/ready-to-run: pyproject.toml constraints.txt requirements-models.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -54,4 +68,9 @@ clean:
 	$(PIP) install --constraint constraints.txt --editable ".[all,dev]"
 	scripts/ensure-chromium
 	scripts/ensure-postgres
+	touch $@
+
+.tools/ready: requirements-tools.txt
+	test -x .tools/bin/python || $(PYTHON) -m venv .tools
+	.tools/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements-tools.txt
 	touch $@

@@ -14,6 +14,7 @@ from backend.database.lock import FolderTakenError, lock_folder
 from backend.refusal import refused, what_is_wrong
 from backend.server import DrainingServer
 from backend.settings import Settings
+from backend.users.users_file import UsersFileError, check_users
 
 PROGRAM = "ospo service"
 
@@ -22,11 +23,12 @@ def main() -> int:
     """Exit code 2, with one line, where the settings do not allow a start; else that of the server."""
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] - the environment fills it
+        check_users(settings.users_file)
         lock_folder(settings.data_dir).close()
         open_engine(settings.store_url).dispose()
     except ValidationError as error:
         return refused(PROGRAM, what_is_wrong(error))
-    except FolderTakenError as error:
+    except (FolderTakenError, UsersFileError) as error:
         return refused(PROGRAM, str(error))
     except OSError as error:
         return refused(PROGRAM, f"OSPO_DATA_DIR cannot be used ({error.strerror})")

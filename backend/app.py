@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from backend import problems
 from backend.assembly import Assembly
 from backend.attributions.routes import router as attribution_router
+from backend.audit.routes import router as audit_router
 from backend.comparisons.routes import router as comparison_router
 from backend.groups.routes import router as group_router
 from backend.guard.layer import Guard
@@ -23,6 +24,8 @@ from backend.results.routes import router as result_router
 from backend.rewards.routes import router as reward_router
 from backend.runs.turnstile import Turnstile
 from backend.settings import Settings
+from backend.users.identity import identity_of
+from backend.users.routes import router as user_router
 
 DESCRIPTION = "Owen credit of every token of a language model's response, beside GRPO's flat advantage."
 EVERYWHERE = (400, 401, 403, 408, 413, 421, 422, 500, 503)
@@ -31,11 +34,11 @@ EVERYWHERE = (400, 401, 403, 408, 413, 421, 422, 500, 503)
 
 def create_app(settings: Settings) -> FastAPI:
     """The service for these settings; nothing is opened before it starts."""
-    metrics = Metrics()
+    metrics, identity = Metrics(), identity_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.assembly = await run_in_threadpool(Assembly, settings, metrics)
+        app.state.assembly = await run_in_threadpool(Assembly, settings, identity.access, metrics)
         yield
         await run_in_threadpool(app.state.assembly.close, 0.0 if app.state.drained else settings.drain_seconds)
 
@@ -51,11 +54,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.drained = False
     routers = (attribution_router, group_router, result_router, comparison_router, job_router, reward_router)
-    for router in (*routers, health_router):
+    for router in (*routers, user_router, audit_router, health_router):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Turnstile)
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    app.add_middleware(Guard, settings=settings, identity=identity, metrics=metrics)
     plain: Any = app.openapi
     app.openapi = lambda: complete(plain())
     return app

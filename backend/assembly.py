@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend import logs
 from backend.attributions.measuring import Measuring
+from backend.audit.records import AuditRecords
 from backend.comparisons.service import ComparisonService
 from backend.database.engine import open_engine
 from backend.database.lock import lock_folder
@@ -25,6 +26,8 @@ from backend.runs.events import EventStream, Streams
 from backend.runs.records import RunRecords
 from backend.runs.service import RunService
 from backend.settings import Settings
+from backend.users.caller import Caller
+from backend.users.identity import Access
 
 INTERRUPTED = Problem(
     type="urn:ospo:problem:interrupted",
@@ -37,13 +40,15 @@ INTERRUPTED = Problem(
 class Assembly:
     """Opens the store and the queue. Raises: FolderTakenError, OSError, sqlalchemy.exc.SQLAlchemyError."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, access: Access, metrics: Metrics) -> None:
         self.settings, self.metrics = settings, metrics
+        self.access: Access = access
         self._lock = lock_folder(settings.data_dir)
         self._engine = open_engine(settings.store_url)
         records = RunRecords(self._engine)
         interrupted = records.interrupt_unfinished(INTERRUPTED.model_dump())
         logs.event("started", interrupted=interrupted)
+        self.audit = AuditRecords(self._engine, days=settings.audit_days)
         slots = Slots(slots=settings.slots, length=settings.queue_length, per_client=settings.per_client)
         shelf = Shelf()
         self.slots = slots
@@ -66,12 +71,10 @@ class Assembly:
         metrics.gauge("ospo_queue_working", "Runs that have a slot", lambda: slots.working)
         metrics.gauge("ospo_streams_open", "Event streams", lambda: self.streams.open)
 
-    def stream(self, run_id: str, kind: str, client: str, *, hold: bool) -> EventStream:
-        """The events of a run. Raises: ProblemError: 404; 429, too many streams."""
+    def stream(self, run_id: str, kind: str, caller: Caller, client: str, *, hold: bool) -> EventStream:
+        """The events of a run. Raises: ProblemError: 403, not his to hold; 404; 429, too many streams."""
         place = self.streams.place(client)
-        work = self.runs.work(run_id, kind)
-        if hold and work is not None:
-            work.held = True
+        work = self.runs.held(run_id, kind, caller) if hold else self.runs.work(run_id, kind)
         heartbeat = self.settings.heartbeat_seconds
         return EventStream(self.runs, run_id, kind, work, place=place, heartbeat=heartbeat)
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 from backend.assembly import Assembly
 from backend.runs.turnstile import client_of
 from backend.settings import Settings
+from backend.users.caller import CALLER, Caller
 
 
 def _assembly(request: Request) -> Assembly:
@@ -26,13 +27,19 @@ def _client(
         Header(
             pattern=r"^[A-Za-z0-9._-]+$",
             max_length=64,
-            description="whom the cap per client counts; default is the address. For fairness, not for security",
+            description="whom the cap per client counts; default is the address. For fairness, not for security; "
+            "a user with a name is counted by it",
         ),
     ] = None,
 ) -> str:
-    return x_client_id or client_of(request.scope, request.headers)
+    return client_of(request.scope, request.headers)
+
+
+def _caller(request: Request) -> Caller:
+    return cast(Caller, request.scope[CALLER])
 
 
 AssemblyDep = Annotated[Assembly, Depends(_assembly)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 ClientDep = Annotated[str, Depends(_client)]
+CallerDep = Annotated[Caller, Depends(_caller)]

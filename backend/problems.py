@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from backend import logs
-from backend.methods import methods_of
 from backend.problem import FieldError, Problem
 from ospo_core.errors import InputError, ModelMissing, OspoError, RewardError
 
@@ -22,7 +21,7 @@ MOST_ERRORS = 20
 TITLES: Mapping[int, str] = {
     400: "Malformed request",
     401: "Token missing or wrong",
-    403: "Refused: the request comes from another site",
+    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     408: "The body took too long",
@@ -130,14 +129,11 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
     return answer(problem)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    headers = dict(error.headers or {})
-    if error.status_code == 405 and (methods := methods_of(request.app, request.url.path)):
-        headers["Allow"] = ", ".join(methods)
     kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
     status = error.status_code if error.status_code in TITLES else 500
-    return plain(status, kind, TITLES[status], headers)
+    return plain(status, kind, TITLES[status], error.headers)
 
 
 async def _store(_: Request, error: Exception) -> JSONResponse:

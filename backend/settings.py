@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +18,7 @@ _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret", "token", "pas
 class Settings(BaseSettings):
     """Checked on construction. Raises: ValidationError: a value is out of bounds, or the bind is open without token."""
 
-    model_config = SettingsConfigDict(env_prefix="OSPO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OSPO_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
@@ -26,7 +27,12 @@ class Settings(BaseSettings):
         description="folder of the database and of catalogues/",
     )
     database_url: str | None = Field(None, description="SQLAlchemy URL; default is a SQLite file in the data folder")
-    token: SecretStr | None = Field(None, description="bearer token, 32 characters or more; needed beyond loopback")
+    token: SecretStr | None = Field(
+        None, description="bearer token that all share, 32 characters or more; it or users are needed beyond loopback"
+    )
+    token_role: Literal["viewer", "member", "admin"] = Field("admin", description="role of whoever has OSPO_TOKEN")
+    users_file: Path | None = Field(None, description="file of named users, in the place of OSPO_TOKEN")
+    audit_days: int = Field(365, ge=1, le=36_500, description="days for which the audit log keeps who did what")
     allowed_hosts: tuple[str, ...] = Field((), description='further Host names to answer to, as JSON: ["ospo.lan"]')
     allowed_models: tuple[str, ...] = Field((), description="hub ids and folders that requests may name, as JSON")
     allowed_endpoints: tuple[str, ...] = Field(
@@ -83,10 +89,12 @@ class Settings(BaseSettings):
         token = self.token.get_secret_value() if self.token is not None else None
         if token is not None:
             _check_token(token)
-        if token is None and not self.loopback:
+        if token is not None and self.users_file is not None:
+            raise ValueError("OSPO_TOKEN is shared by all and OSPO_USERS_FILE names them; set one of the two")
+        if token is None and self.users_file is None and not self.loopback:
             raise ValueError(
                 f"OSPO_HOST={self.host} can be reached from other machines; set OSPO_TOKEN to a secret of "
-                f"{SHORTEST_TOKEN} characters or more, or listen on 127.0.0.1"
+                f"{SHORTEST_TOKEN} characters or more, or OSPO_USERS_FILE, or listen on 127.0.0.1"
             )
         return self
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from frontend.client.bodies import Status
+from frontend.client.bodies import Me, Status
 from frontend.client.errors import Problem, Unavailable
 from frontend.connection import service
-from frontend.session import Key
+from frontend.escaping import in_html
+from frontend.permission import known_me
+from frontend.session import Key, own_token
+from frontend.signing_in import learn_me, must_sign_in, shut_out, sign_out
 from frontend.theme import custom_properties
 
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -39,13 +42,16 @@ def draw_service_state() -> None:
 
 
 def _draw_state(drawn_as_down: bool) -> None:
-    status = None
-    with st.container(key="service_state"):
+    status, known, outside = None, known_me(), must_sign_in()
+    with st.container(key="service_state", horizontal=True, vertical_alignment="center", gap="small"):
         wait = _seconds_until_next_try()
         if not wait:
             status = _look()
             wait = _seconds_until_next_try()
-        st.html(f'<div class="state" role="status"><i></i>{_said(status)}</div>')
+        st.html(f'<div class="state" role="status"><i></i>{_said(status)}</div>', width="content")
+        if own_token() is not None and st.button("Sign out", key="sign_out", type="tertiary"):
+            sign_out()
+            st.rerun()
     with st.container(key="service_down"):
         if service_down():
             st.html(
@@ -53,13 +59,27 @@ def _draw_state(drawn_as_down: bool) -> None:
                 f"<span>Trying again in {wait} s. The bundled cases work without it, and what is shown stays."
                 "</span></div>"
             )
-    if service_down() != drawn_as_down:
+    if (service_down(), must_sign_in()) != (drawn_as_down, outside) or _learned(known):
         st.rerun()
 
 
+def _learned(before: Me | None) -> bool:
+    """Whether buttons that were drawn for somebody who may do everything must be drawn anew."""
+    me = known_me()
+    return before is None and me is not None and not me.may_end(None)
+
+
 def _said(status: Status | None) -> str:
+    me = known_me()
+    who = "" if me is None or me.access == "open" else f"{in_html(me.name or 'shared token')}, {in_html(me.role)} · "
+    return who + _service_words(status)
+
+
+def _service_words(status: Status | None) -> str:
+    if service_down():
+        return "service not answering"
     if status is None:
-        return "service not answering" if service_down() else "service refuses this screen"
+        return "not signed in" if must_sign_in() else "service refuses this screen"
     if status.draining:
         return "service ending"
     return f"service ready · queue {status.queue.waiting} of {status.queue.length}"
@@ -69,13 +89,16 @@ def _look() -> Status | None:
     """Ask, and remember since when nobody answers and how often that was."""
     try:
         status = service().status()
+        learn_me()
     except Unavailable:
         since, tries = st.session_state.get(Key.DOWN_SINCE) or (time.monotonic(), 0)
         st.session_state[Key.DOWN_SINCE] = (since, tries + 1)
         st.session_state[Key.NEXT_TRY] = time.monotonic() + min(2 ** (tries + 1), LONGEST_PAUSE_SECONDS)
         return None
-    except Problem:
+    except Problem as problem:
         status = None
+        if problem.status == 401 and not must_sign_in():
+            shut_out()
     st.session_state.pop(Key.DOWN_SINCE, None)
     st.session_state.pop(Key.NEXT_TRY, None)
     return status

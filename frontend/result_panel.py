@@ -21,6 +21,7 @@ from frontend.deletion_checks import edits_for, rows_of, word_of
 from frontend.escaping import in_html
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE, HISTORY
+from frontend.permission import why_not_run
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look
 from frontend.result_slot import draw_slot
@@ -132,7 +133,7 @@ def _pin(view: View, measured: Checks) -> int | None:
 
 
 def _is_due(pin: int, measured: Checks) -> bool:
-    return pin not in measured.rows and not service_down()
+    return pin not in measured.rows and not service_down() and why_not_run() is None
 
 
 def _drawn_checks(measured: Checks, pin: int | None) -> Mapping[str, Any] | None:
@@ -141,7 +142,8 @@ def _drawn_checks(measured: Checks, pin: int | None) -> Mapping[str, Any] | None
 
 def _draw_replacement(view: View, pin: int | None, measured: Checks, *, is_final: bool) -> None:
     """Always there, so that nothing below moves when the credit comes."""
-    waits = pin is None or not is_final or service_down()
+    no = why_not_run()
+    waits = pin is None or not is_final or service_down() or no is not None
     with st.container(key="replacement", horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Replace the pinned word by",
@@ -150,7 +152,7 @@ def _draw_replacement(view: View, pin: int | None, measured: Checks, *, is_final
             placeholder="" if pin is None else word_of(view, pin),
             disabled=waits,
         )
-        if st.button("Measure", key="measure", disabled=waits) and pin is not None:
+        if st.button("Measure", key="measure", disabled=waits, help=no) and pin is not None:
             _measure(measured.result, view, pin, text or "", measured)
             draw_panel_again()
         if measured.failure:

@@ -15,6 +15,7 @@ from frontend.connection import service
 from frontend.escaping import in_html
 from frontend.numbers import duration, place_in_line
 from frontend.page_frame import service_down
+from frontend.permission import why_not_end, why_not_run
 from frontend.progress_line import progress_parts, share, stop_label
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look_later
@@ -39,7 +40,8 @@ def draw_slot(run: Run, view: View | None, before: str | None) -> None:
 def _draw_in_line(run: Run) -> None:
     place = place_in_line(run.progress.position) if run.progress.position is not None else "In line"
     with banner(place, "It starts when a place is free, and goes on if you close this page.", key="line"):
-        if st.button("Leave the line", key="leave"):
+        no = why_not_end(run.made_by)
+        if st.button("Leave the line", key="leave", disabled=no is not None, help=no):
             _stop(run)
 
 
@@ -53,7 +55,9 @@ def _draw_working(run: Run) -> None:
             f'<div class="working"><b>{in_html(done)}</b> <span>{in_html(rest)}</span></div>',
             width="stretch",
         )
-        if st.button(stop_label(run), key="stop", disabled=run.state == "cancelling" or service_down()):
+        no = why_not_end(run.made_by)
+        waits = run.state == "cancelling" or service_down()
+        if st.button(stop_label(run), key="stop", disabled=waits or no is not None, help=no):
             _stop(run)
 
 
@@ -79,7 +83,7 @@ def _draw_partial(run: Run, view: View | None) -> None:
     ended = "The service ended first. " if run.state == "interrupted" else ""
     text = str(view["notice"]) if view is not None else ""
     with banner("Partial result", f"{ended}{text}", key="partial", note=f"result {run.id[:8]}"):
-        if st.button(_price(run), key="again", disabled=service_down()):
+        if _pressed_again(_price(run)):
             _again(run)
 
 
@@ -96,11 +100,16 @@ def _draw_failed(run: Run) -> None:
     problem = run.problem or Problem(status=500, title="Stopped before anything was known")
     kept = "The request is kept; there is no result."
     with error_banner(problem, key="failed", kept=kept, result=run.id):
-        if st.button("Try again", key="again", disabled=service_down()):
+        if _pressed_again("Try again"):
             _again(run)
         if st.button("Change the request", key="change"):
             go(Place(case="text", origin=run.id))
             st.rerun()
+
+
+def _pressed_again(label: str) -> bool:
+    no = why_not_run()
+    return st.button(label, key="again", disabled=service_down() or no is not None, help=no)
 
 
 def _stop(run: Run) -> None:

@@ -20,6 +20,7 @@ from frontend.escaping import in_html, in_label
 from frontend.kept_draft import found_draft, keep_draft
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE
+from frontend.permission import why_not_run
 from frontend.reward_fields import Unreadable, fill_fields, read_fields, reward_fields
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Filled, Key
@@ -98,7 +99,9 @@ def draw_form(before: str | None) -> None:
         with st.container(key="go", horizontal=True, vertical_alignment="center"):
             cost = st.container(width="stretch").empty()
             _draw_exact_button()
-            st.button("Run", key="run", type="primary", disabled=service_down(), on_click=_press)
+            no = why_not_run()
+            waits = service_down() or no is not None
+            st.button("Run", key="run", type="primary", disabled=waits, help=no, on_click=_press)
         if st.session_state.pop(Key.PRESSED, False):
             _submit(kinds, before)
         with failure:
@@ -191,6 +194,8 @@ def _cost(kinds: Mapping[str, RewardKind]) -> str:
     """The price of what the form says, or what is missing."""
     if service_down():
         return "Run waits for the service."
+    if (no := why_not_run()) is not None:
+        return no
     try:
         draft = _draft(kinds)
         if draft.missing:

@@ -22,6 +22,10 @@ class Key(StrEnum):
 
     # Everywhere
     CLIENT = "client"
+    TOKEN = "token"
+    ME = "me"
+    SHUT_OUT = "shut_out"
+    SIGN_IN_REFUSED = "sign_in_refused"
     DOWN_SINCE = "down_since"
     NEXT_TRY = "next_try"
     # Explore
@@ -64,6 +68,7 @@ class Key(StrEnum):
     STARTED = "compare_started"
     STEP_BUTTON = "compare_step_button"
     STEP_STOP = "compare_step_stop"
+    STEP_POLICY = "compare_step_policy"
     STEP_ASKED = "compare_step_asked"
     STEP_SHOWN = "compare_step_shown"
     STEP_SENTENCE = "compare_step_sentence"
@@ -185,6 +190,11 @@ class Checks:
 def client_id() -> str:
     """Names this session to the service's queue; a random word that means nothing elsewhere."""
     return cast(str, st.session_state.setdefault(Key.CLIENT, uuid.uuid4().hex))
+
+
+def own_token() -> str | None:
+    """What this person signed in with; None where the screen speaks for him, or nobody asks."""
+    return cast("str | None", st.session_state.get(Key.TOKEN))
 
 
 def param_id(name: Param) -> str | None:

@@ -25,9 +25,14 @@ class Settings:
     """Where the service is and where the screen listens; every field carries its variable and meaning."""
 
     api_url: str = _setting(USUAL_API_URL, "OSPO_API_URL", "where the service is")
-    token: str | None = _setting(None, "OSPO_TOKEN", "sent to the service; the screen itself asks nobody for it")
+    token: str | None = _setting(None, "OSPO_TOKEN", "with it the screen speaks to the service for whoever opens it")
+    sign_in: bool = _setting(
+        False, "OSPO_SIGN_IN", "1: everybody signs in on the screen; its own `OSPO_TOKEN` is lent to nobody"
+    )
     host: str = _setting(
-        USUAL_HOST, "OSPO_FRONTEND_HOST", "address to listen on; any other than loopback needs `OSPO_TOKEN`"
+        USUAL_HOST,
+        "OSPO_FRONTEND_HOST",
+        "address to listen on; any other than loopback needs `OSPO_SIGN_IN` or `OSPO_TOKEN`",
     )
     port: int = _setting(USUAL_PORT, "OSPO_FRONTEND_PORT", "port to listen on; 0 takes a free one")
     hosts: tuple[str, ...] = _setting(
@@ -40,6 +45,7 @@ class Settings:
         settings = Settings(
             api_url=environment.get("OSPO_API_URL") or USUAL_API_URL,
             token=environment.get("OSPO_TOKEN") or None,
+            sign_in=_switch(environment.get("OSPO_SIGN_IN") or "0", "OSPO_SIGN_IN"),
             host=environment.get("OSPO_FRONTEND_HOST") or USUAL_HOST,
             port=port_of(environment.get("OSPO_FRONTEND_PORT") or str(USUAL_PORT), "OSPO_FRONTEND_PORT"),
             hosts=tuple(filter(None, map(str.strip, environment.get("OSPO_FRONTEND_HOSTS", "").split(",")))),
@@ -53,6 +59,11 @@ class Settings:
         return list(dict.fromkeys(["localhost", "127.0.0.1", "::1", self.host, *self.hosts]))
 
     @property
+    def lent_token(self) -> str | None:
+        """What goes to the service for whoever has not signed in."""
+        return None if self.sign_in else self.token
+
+    @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the screen."""
         try:
@@ -64,12 +75,20 @@ class Settings:
         """Raises: SettingsError."""
         if not self.api_url.startswith(("http://", "https://")):
             raise SettingsError("OSPO_API_URL must begin with http:// or https://")
-        if not self.loopback and (self.token is None or len(self.token) < SHORTEST_TOKEN):
+        lends = self.token is not None and len(self.token) >= SHORTEST_TOKEN
+        if not self.loopback and not self.sign_in and not lends:
             raise SettingsError(
                 f"OSPO_FRONTEND_HOST={self.host} can be reached from other machines, and whoever reaches the screen "
-                f"sees every result; set OSPO_TOKEN to a secret of {SHORTEST_TOKEN} characters or more and put a "
-                "proxy with a login before the screen, or listen on 127.0.0.1"
+                "sees every result; set OSPO_SIGN_IN=1 to have everybody sign in, or OSPO_TOKEN to a secret of "
+                f"{SHORTEST_TOKEN} characters or more and put a proxy with a login before the screen, or listen on "
+                "127.0.0.1"
             )
+
+
+def _switch(text: str, name: str) -> bool:
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name} must be 1 or 0")
+    return text == "1"
 
 
 def port_of(text: str, name: str) -> int:

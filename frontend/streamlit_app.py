@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from frontend.page_frame import draw_service_state, draw_style
+from frontend.signing_in import draw_sign_in, must_sign_in
 
 PAGES = Path(__file__).parent / "app_pages"
 
@@ -26,5 +27,8 @@ page = st.navigation(
     position="top",
 )
 draw_style()
-page.run()
+if must_sign_in():
+    draw_sign_in()
+else:
+    page.run()
 draw_service_state()

@@ -153,7 +153,8 @@ def main() -> int:
         return REFUSED
     service_url, screen_url = url_of(service_host, service_port), url_of(settings.host, screen_port)
     ports = {"OSPO_PORT": str(service_port), "OSPO_FRONTEND_PORT": str(screen_port), "OSPO_API_URL": service_url}
-    environment = os.environ | ports
+    sign_in = {"OSPO_SIGN_IN": "1"} if os.environ.get("OSPO_USERS_FILE") else {}
+    environment = os.environ | ports | sign_in
     family = Family()
     for number in SIGNALS:
         signal.signal(number, family.on_signal)

@@ -19,7 +19,6 @@ from frontend.settings import Settings as ScreenSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configuration.md"
-COMPOSE_FILES = ("docker-compose.yml", "docker-compose.api.yml", "docker-compose.gpu.yml")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+):?(?P<sign>[-?])(?P<default>[^}]*)\}")
 
 INTRODUCTION = """# Configuration
@@ -93,7 +92,7 @@ def _written(default: object) -> str:
 
 
 def _compose_rows() -> Iterable[tuple[str, str, str]]:
-    texts = [(ROOT / name).read_text("utf-8") for name in COMPOSE_FILES]
+    texts = [path.read_text("utf-8") for path in sorted(ROOT.glob("docker-compose*.yml"))]
     found = {match["name"]: match for text in texts for match in _VARIABLE.finditer(text)}
     for name, meaning in COMPOSE_MEANINGS.items():
         match = found.pop(name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 
 from backend.attributions.schemas import AttributionBody, CounterfactualBody, CounterfactualView
 from backend.attributions.service import AttributionTask
-from backend.dependencies import AssemblyDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep
 from backend.problems import documented
 from backend.results.routes import HoldQuery, RunId
 from backend.results.schemas import PageQuery
@@ -42,13 +42,6 @@ def preview_attribution(body: AttributionBody, assembly: AssemblyDep) -> Preview
     return assembly.runs.preview(AttributionTask(body, policy=assembly.policy, settings=assembly.settings))
 
 
-@router.get("/preview", include_in_schema=False)
-@router.delete("/preview", include_in_schema=False)
-def refuse_method() -> None:
-    """A preview is no run, though its address looks like that of one. Raises: HTTPException: 405."""
-    raise HTTPException(405)
-
-
 @router.get("")
 def list_attributions(assembly: AssemblyDep, page: PageQuery) -> RunList:
     """Attributions, the newest first."""
@@ -70,15 +63,17 @@ def read_attribution(run_id: RunId, assembly: AssemblyDep) -> RunView:
         **documented(404, 429),
     },
 )
-def watch_attribution(run_id: RunId, assembly: AssemblyDep, client: ClientDep, hold: HoldQuery = False) -> EventStream:
+def watch_attribution(
+    run_id: RunId, assembly: AssemblyDep, caller: CallerDep, client: ClientDep, hold: HoldQuery = False
+) -> EventStream:
     """Progress as server-sent events."""
-    return assembly.stream(run_id, KIND, client, hold=hold)
+    return assembly.stream(run_id, KIND, caller, client, hold=hold)
 
 
 @router.delete("/{run_id}", responses=documented(404))
-def cancel_attribution(run_id: RunId, assembly: AssemblyDep) -> RunView:
+def cancel_attribution(run_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> RunView:
     """Stop a run; what it had done is kept as a partial result. A run that is over stays as it is."""
-    return assembly.runs.cancel(run_id, KIND)
+    return assembly.runs.cancel(run_id, KIND, caller)
 
 
 @router.post("/{run_id}/counterfactuals", responses=documented(404, 409, 413, 415, 429, 503))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 
-from backend.dependencies import AssemblyDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep
 from backend.groups.schemas import GroupBody, StepBody
 from backend.groups.service import GroupTask
 from backend.groups.stepping import StepStream
@@ -44,13 +44,6 @@ def preview_group(body: GroupBody, assembly: AssemblyDep) -> PreviewView:
     return assembly.runs.preview(GroupTask(body, policy=assembly.policy, settings=assembly.settings))
 
 
-@router.get("/preview", include_in_schema=False)
-@router.delete("/preview", include_in_schema=False)
-def refuse_method() -> None:
-    """A preview is no run, though its address looks like that of one. Raises: HTTPException: 405."""
-    raise HTTPException(405)
-
-
 @router.get("")
 def list_groups(assembly: AssemblyDep, page: PageQuery) -> RunList:
     """Groups, the newest first."""
@@ -72,15 +65,17 @@ def read_group(run_id: RunId, assembly: AssemblyDep) -> RunView:
         **documented(404, 429),
     },
 )
-def watch_group(run_id: RunId, assembly: AssemblyDep, client: ClientDep, hold: HoldQuery = False) -> EventStream:
+def watch_group(
+    run_id: RunId, assembly: AssemblyDep, caller: CallerDep, client: ClientDep, hold: HoldQuery = False
+) -> EventStream:
     """Progress as server-sent events."""
-    return assembly.stream(run_id, KIND, client, hold=hold)
+    return assembly.stream(run_id, KIND, caller, client, hold=hold)
 
 
 @router.delete("/{run_id}", responses=documented(404))
-def cancel_group(run_id: RunId, assembly: AssemblyDep) -> RunView:
+def cancel_group(run_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> RunView:
     """Stop a run; what it had done is kept as a partial result. A run that is over stays as it is."""
-    return assembly.runs.cancel(run_id, KIND)
+    return assembly.runs.cancel(run_id, KIND, caller)
 
 
 @router.post(

@@ -11,20 +11,9 @@ from backend.rewards.schemas import RewardChoice
 from backend.runs.schemas import Body, Tags
 from ospo_core.attribution import LONGEST_PROMPT
 from ospo_core.comparison import FEWEST_RESPONSES, MOST_RESPONSES, Clip, Redistribution
+from ospo_core.redistribution.rule_names import RuleName
 from ospo_core.text.hierarchy import MAX_CODE_POINTS
 
-RuleName = Literal[
-    "uniform",
-    "proportional",
-    "rank",
-    "rank_as_published",
-    "hybrid",
-    "signed",
-    "return_to_go",
-    "prefix",
-    "past_conditioned",
-    "blend",
-]
 ResponseText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CODE_POINTS)]
 
 

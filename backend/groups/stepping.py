@@ -93,6 +93,7 @@ class Step:
             opposed=found.opposed,
             follow=(found.follow[FLAT], found.follow[self._rule]),
             learning_rate=found.learning_rate,
+            adapter=found.adapter,
         )
         return StepView(
             views=[dict(view) for view in step_views(self._comparison, changes, figures)],

@@ -1,15 +1,14 @@
-"""The outer ASGI layer: who may ask, from where, in what form and how much. Refuses by default, on every method.
+"""The outer ASGI layer: who may ask for what, from where, in what form and how much. Refuses by default.
 
-In this order: Host (421), Origin and Sec-Fetch-Site (403), token (401), text of the address (422), content type
-(415), size and speed of the body (413, 408), its JSON (400, 422). Knows no route. It is plain ASGI, not Starlette's
-BaseHTTPMiddleware, which hides from a handler that its client has gone.
+In this order: Host (421), Origin and Sec-Fetch-Site (403), token (401), text of the address (422), the table of routes
+and roles (404, 405, 403), content type (415), size and speed of the body (413, 408), its JSON (400, 422). What was done
+goes into the audit log. It is plain ASGI, not Starlette's BaseHTTPMiddleware, which hides from a handler that its
+client has gone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import re
 import time
 
@@ -18,24 +17,26 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import logs
+from backend.audit.trail import act_of, keep
+from backend.guard.permissions import Entry, Permit, entry_of
 from backend.guard.strict_json import NotJson, UnusableJson, check_json
 from backend.health.metrics import Metrics
-from backend.problems import plain
+from backend.problems import TITLES, plain
 from backend.settings import Settings
+from backend.users.caller import CALLER, Caller
+from backend.users.identity import Identity
+from backend.users.role import Role
 
-PUBLIC = frozenset({"/livez"})
-"""What answers without a token."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_NO_ROUTE = "-"
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 
 
 class Guard:
     """Wraps an application; see the module."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
-        self._app, self._settings, self._metrics = app, settings, metrics
-        token = settings.token.get_secret_value() if settings.token is not None else None
-        self._token_digest = None if token is None else hashlib.sha256(token.encode()).digest()
+    def __init__(self, app: ASGIApp, settings: Settings, identity: Identity, metrics: Metrics) -> None:
+        self._app, self._settings, self._identity, self._metrics = app, settings, identity, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI promises; a WebSocket is closed, since there is none here."""
@@ -49,27 +50,32 @@ class Guard:
     async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, count, log, and let no error out."""
         started, status = time.perf_counter(), 0
+        entry = entry_of(scope["path"])
+        route = _NO_ROUTE if entry is None else entry.pattern
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                await _audited(scope, entry, status, Headers(raw=message.get("headers", [])))
             await send(message)
 
         try:
-            await self._answer(scope, receive, noting)
+            await self._answer(scope, entry, receive, noting)
         except Exception as error:
-            logs.fault("request_failed", error, method=scope["method"], route=_route(scope))
+            logs.fault("request_failed", error, method=_method(scope), route=route)
             if not status:
                 await plain(500, "internal", "the error is in the log; nothing was changed")(scope, receive, noting)
         finally:
             seconds = time.perf_counter() - started
-            self._metrics.answered(route=_route(scope), method=scope["method"], status=status)
-            logs.event("answered", method=_method(scope), route=_route(scope), status=status, ms=f"{seconds * 1e3:.1f}")
+            self._metrics.answered(route=route, method=scope["method"], status=status)
+            logs.event("answered", method=_method(scope), route=route, status=status, ms=f"{seconds * 1e3:.1f}")
+            if not status:
+                await _audited(scope, entry, status, Headers())
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, entry: Entry | None, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope, entry, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -88,13 +94,14 @@ class Guard:
             receive = replayed({"type": "http.request", "body": body, "more_body": False}, receive)
         await (refusal or self._app)(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, scope: Scope, entry: Entry | None, headers: Headers) -> Response | None:
         """The first reason not to look at the request at all."""
         return (
             self._wrong_host(headers)
             or self._wrong_site(scope, headers)
-            or self._wrong_token(scope, headers)
+            or self._wrong_token(scope, entry, headers)
             or _wrong_address(scope)
+            or _wrong_route(scope, entry)
             or _wrong_type(scope, headers)
         )
 
@@ -114,14 +121,15 @@ class Guard:
             return None
         return plain(403, "foreign-site", "the request was made by a page of another site")
 
-    def _wrong_token(self, scope: Scope, headers: Headers) -> Response | None:
-        if self._token_digest is None or scope["path"] in PUBLIC:
-            return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        digest = hashlib.sha256(given.encode("utf-8", "surrogatepass")).digest()
-        if hmac.compare_digest(digest, self._token_digest) and scheme.lower() == "bearer":
-            return None
-        return plain(401, "token", "send the header Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"})
+    def _wrong_token(self, scope: Scope, entry: Entry | None, headers: Headers) -> Response | None:
+        """Only what the table leaves to nobody in particular goes on without a caller."""
+        caller = self._identity.caller(_bearer(headers))
+        permit = _permit(scope, entry)
+        if caller is not None:
+            scope[CALLER] = caller
+        elif permit is None or permit.least > Role.NOBODY:
+            return plain(401, "token", "send the header Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"})
+        return None
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """The whole body. Raises: _TooLargeError, as soon as that is known; _GoneError: the client left."""
@@ -158,6 +166,40 @@ class _TooLargeError(Exception):
 
 class _GoneError(Exception):
     """The client left before its body was here."""
+
+
+def _bearer(headers: Headers) -> str | None:
+    """The token that was sent."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return given if scheme.lower() == "bearer" and given else None
+
+
+def _permit(scope: Scope, entry: Entry | None) -> Permit | None:
+    """What the table says of this method of this route."""
+    return None if entry is None else entry.methods.get(scope["method"])
+
+
+def _wrong_route(scope: Scope, entry: Entry | None) -> Response | None:
+    """What is not in the table does not exist, whatever the router knows."""
+    if entry is None:
+        return plain(404, "not-found", TITLES[404])
+    permit = _permit(scope, entry)
+    if permit is None:
+        return plain(405, "method-not-allowed", TITLES[405], {"Allow": ", ".join(sorted(entry.methods))})
+    caller: Caller | None = scope.get(CALLER)
+    if permit.least > (Role.NOBODY if caller is None else caller.role):
+        return plain(403, "role", f"this needs the role {permit.least.word}")
+    return None
+
+
+async def _audited(scope: Scope, entry: Entry | None, status: int, answer: Headers) -> None:
+    """Keep what a known caller did through a route of the table."""
+    permit, caller = _permit(scope, entry), scope.get(CALLER)
+    if entry is None or permit is None or caller is None:
+        return
+    act = act_of(scope, permit, caller, route=entry.pattern, status=status, answer=answer)
+    if act is not None:
+        await keep(act, scope["app"].state.assembly.audit)
 
 
 def _wrong_address(scope: Scope) -> Response | None:
@@ -200,11 +242,6 @@ def _unusable(body: bytes) -> Response | None:
     except UnusableJson as error:
         return plain(422, "invalid-text", str(error))
     return None
-
-
-def _route(scope: Scope) -> str:
-    """The pattern of the route: a path may hold anything, its pattern is ours."""
-    return getattr(scope.get("route"), "path", "-")
 
 
 def _method(scope: Scope) -> str:

@@ -32,6 +32,7 @@ class NewJob:
     idempotency_key: str | None
     request_sha256: str
     tags: Sequence[str] = ()
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Job:
     problem: dict[str, Any] | None
     request_sha256: str
     tags: tuple[str, ...]
+    made_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,7 @@ def _row(new: NewJob, now: int) -> JobRow:
         fence=0,
         idempotency_key=new.idempotency_key,
         request_sha256=new.request_sha256,
+        made_by=new.made_by,
     )
 
 
@@ -229,6 +232,7 @@ def _job(row: JobRow, position: int | None, tags: Sequence[str], *, has_rows: bo
         problem=row.problem,
         request_sha256=row.request_sha256,
         tags=tuple(tags),
+        made_by=row.made_by,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.dependencies import AssemblyDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep
 from backend.jobs.archive import Archive
 from backend.jobs.event_stream import JobEventStream
 from backend.jobs.presets import preset_views
@@ -64,19 +64,16 @@ def preview_job(body: RunBody, assembly: AssemblyDep) -> PreviewOfRun:
     return assembly.jobs.preview(body)
 
 
-@router.get("/jobs/preview", include_in_schema=False)
-@router.delete("/jobs/preview", include_in_schema=False)
-def refuse_method_of_preview() -> None:
-    """A preview is no job, though its address looks like that of one. Raises: HTTPException: 405."""
-    raise HTTPException(405)
-
-
 @router.post("/jobs", status_code=201, responses=documented(413, 415))
 def create_job(
-    body: JobBody, response: Response, assembly: AssemblyDep, idempotency_key: IdempotencyKey = None
+    body: JobBody,
+    response: Response,
+    caller: CallerDep,
+    assembly: AssemblyDep,
+    idempotency_key: IdempotencyKey = None,
 ) -> JobView:
     """Put a run in line. The preset `paired` makes two jobs with one `pair_id`, and the answer is the first of them."""
-    view = assembly.jobs.create(body, idempotency_key)
+    view = assembly.jobs.create(body, idempotency_key, caller)
     response.headers["Location"] = f"/v1/jobs/{view.id}"
     return view
 
@@ -94,9 +91,9 @@ def read_job(job_id: RunId, assembly: AssemblyDep) -> JobView:
 
 
 @router.delete("/jobs/{job_id}", status_code=204, responses=documented(404, 409))
-def delete_job(job_id: RunId, assembly: AssemblyDep) -> None:
+def delete_job(job_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> None:
     """Remove a job that is over, with its folder, for good."""
-    assembly.jobs.delete(job_id)
+    assembly.jobs.delete(job_id, caller)
 
 
 @router.put("/jobs/{job_id}/tags", responses=documented(404, 413, 415))
@@ -131,15 +128,15 @@ def watch_job(
 
 
 @router.post("/jobs/{job_id}/cancel", responses=documented(404))
-def cancel_job(job_id: RunId, assembly: AssemblyDep) -> JobView:
+def cancel_job(job_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> JobView:
     """Save and stop within a step; a job in line leaves it, and one that is over stays as it is."""
-    return assembly.jobs.cancel(job_id)
+    return assembly.jobs.cancel(job_id, caller)
 
 
 @router.post("/jobs/{job_id}/resume", responses=documented(404, 409))
-def resume_job(job_id: RunId, assembly: AssemblyDep) -> JobView:
+def resume_job(job_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> JobView:
     """Back to the end of the line, to go on from the newest whole checkpoint."""
-    return assembly.jobs.resume(job_id)
+    return assembly.jobs.resume(job_id, caller)
 
 
 @router.get("/jobs/{job_id}/adapter", response_class=ZipResponse, responses={200: ZIP, **documented(404, 409)})

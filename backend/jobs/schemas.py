@@ -60,6 +60,9 @@ class JobView(BaseModel):
     problem: Problem | None = Field(description="why it is no success")
     checkpoints: list[int] = Field(description="steps of the whole checkpoints that are kept, the newest first")
     attempts: int = Field(description="how often its process was started")
+    made_by: str | None = Field(
+        description="the user who may stop, resume and delete it; null where users had no names"
+    )
 
 
 class JobList(BaseModel):

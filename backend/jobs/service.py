@@ -36,6 +36,7 @@ from backend.jobs.states import TRAINED, JobState
 from backend.problem import Problem
 from backend.problems import ProblemError
 from backend.results.schemas import cursor_of
+from backend.users.caller import Caller
 from ospo_core.training.run_file import RunFile
 
 COMMAND = "ospo train run.yaml --output {name}"
@@ -63,17 +64,17 @@ class JobService:
             yaml=_yaml(_whole(checked.runs, body).model_dump(mode="json")),
         )
 
-    def create(self, body: JobBody, key: str | None) -> JobView:
+    def create(self, body: JobBody, key: str | None, caller: Caller) -> JobView:
         """The job of this key, or a new one in line; of a pair the first. Raises: ProblemError: 422."""
         digest = _digest(body)
         again = self._same_key(key, digest)
         if again is not None:
             return self._view(again)
-        new = self._new_jobs(self._check.check(body.run, body.rows), body, key, digest)
+        new = self._new_jobs(self._check.check(body.run, body.rows), body, key, digest, caller.name)
         try:
             self._records.add(new)
         except KeyTakenError:
-            return self.create(body, key)
+            return self.create(body, key, caller)
         for job in new:
             logs.event("job_queued", id=job.id, request=digest[:12], steps=job.steps)
         return self.view(new[0].id)
@@ -102,24 +103,24 @@ class JobService:
             raise unknown_job()
         return self.view(job_id)
 
-    def cancel(self, job_id: str) -> JobView:
-        """Save and stop; a job that is over stays as it is. Raises: ProblemError: 404."""
-        self._stored(job_id)
+    def cancel(self, job_id: str, caller: Caller) -> JobView:
+        """Save and stop; a job that is over stays as it is. Raises: ProblemError: 403, not his; 404."""
+        caller.check_may_end(self._stored(job_id).made_by)
         self._records.cancel(job_id)
         logs.event("job_cancelled", id=job_id)
         return self.view(job_id)
 
-    def resume(self, job_id: str) -> JobView:
-        """To the end of the line. Raises: ProblemError: 404; 409, it is under way or has succeeded."""
-        self._stored(job_id)
+    def resume(self, job_id: str, caller: Caller) -> JobView:
+        """To the end of the line. Raises: ProblemError: 403, not his; 404; 409, it is under way or has succeeded."""
+        caller.check_may_end(self._stored(job_id).made_by)
         if not self._records.resume(job_id):
             raise ProblemError(409, "not-resumable", "only a job that was cancelled or has failed can be resumed")
         logs.event("job_resumed", id=job_id)
         return self.view(job_id)
 
-    def delete(self, job_id: str) -> None:
-        """A job that is over, with its folder. Raises: ProblemError: 404; 409, it is under way."""
-        self._stored(job_id)
+    def delete(self, job_id: str, caller: Caller) -> None:
+        """A job that is over, with its folder. Raises: ProblemError: 403, not his; 404; 409, it is under way."""
+        caller.check_may_end(self._stored(job_id).made_by)
         folder = self._folder(job_id)
         with kept_free(folder) as free:
             if not free or not self._records.delete(job_id):
@@ -167,7 +168,9 @@ class JobService:
             raise ProblemError(422, "key-reused", "this Idempotency-Key was used for another request; take a new one")
         return job
 
-    def _new_jobs(self, checked: CheckedRun, body: JobBody, key: str | None, digest: str) -> list[NewJob]:
+    def _new_jobs(
+        self, checked: CheckedRun, body: JobBody, key: str | None, digest: str, made_by: str | None
+    ) -> list[NewJob]:
         pair_id = str(uuid.uuid4()) if len(checked.runs) > 1 else None
         return [
             NewJob(
@@ -180,6 +183,7 @@ class JobService:
                 idempotency_key=key if place == 0 else None,
                 request_sha256=digest,
                 tags=body.tags,
+                made_by=made_by,
             )
             for place, run in enumerate(checked.runs)
         ]
@@ -225,6 +229,7 @@ class JobService:
             problem=None if job.problem is None else Problem.model_validate(job.problem),
             checkpoints=[one.step for one in folder.checkpoints()],
             attempts=job.attempts,
+            made_by=job.made_by,
         )
 
     def _eta(self, job: Job) -> float | None:

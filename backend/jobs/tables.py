@@ -20,6 +20,7 @@ class JobRow(Base):
         round: how often it was queued by resume, counted up too where its workflow was lost.
         fence: counted up by every claim. Whoever holds an older one may write nothing more.
         owner: the worker of the last claim.
+        made_by: the user whose job it is, where users have names.
     """
 
     __tablename__ = "jobs"
@@ -44,6 +45,7 @@ class JobRow(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     request_sha256: Mapped[str] = mapped_column(String(64))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    made_by: Mapped[str | None] = mapped_column(String(32))
 
 
 class JobTagRow(Base):

@@ -51,6 +51,7 @@ class RunRow(Base):
     stored: Mapped[bool] = mapped_column()
     partial: Mapped[bool] = mapped_column()
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    made_by: Mapped[str | None] = mapped_column(String(32))
 
 
 class TagRow(Base):
@@ -80,12 +81,13 @@ class Run:
     problem: dict[str, Any] | None
     tags: tuple[str, ...]
     has_result: bool
+    made_by: str | None
     document: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is known of a run before it is worked on."""
+    """What is known of a run before it is worked on. `made_by` is a user's name, where users have names."""
 
     id: str
     kind: str
@@ -95,6 +97,7 @@ class NewRun:
     reward_kind: str
     prompt: str
     tags: Sequence[str] = ()
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,7 @@ class RunRecords:
                         prompt_start=new.prompt[:SHOWN_PROMPT],
                         stored=False,
                         partial=False,
+                        made_by=new.made_by,
                     )
                 )
                 session.flush()
@@ -301,6 +305,7 @@ def _run(row: RunRow, *, request: dict[str, Any], tags: Sequence[str], document:
         problem=row.problem,
         tags=tuple(tags),
         has_result=row.address is not None,
+        made_by=row.made_by,
         document=document,
     )
 

@@ -53,6 +53,7 @@ class RunSummary(BaseModel):
     prompt_start: str = Field(description=f"the first {SHOWN_PROMPT} characters of the prompt")
     tags: list[str]
     problem: Problem | None = Field(description="why there is no complete result")
+    made_by: str | None = Field(description="the user who may stop and delete it; null where users had no names")
 
     @staticmethod
     def fields_of(run: Run) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class RunSummary(BaseModel):
             "prompt_start": run.prompt_start,
             "tags": list(run.tags),
             "problem": run.problem,
+            "made_by": run.made_by,
         }
 
 

@@ -25,6 +25,7 @@ from backend.runs.records import KeyTakenError, NewRun, Run, RunRecords
 from backend.runs.schemas import MOST_TAGS, ProgressView, RunSummary, RunView
 from backend.runs.states import State
 from backend.runs.task import Task, address_of, request_hash
+from backend.users.caller import Caller
 
 SECONDS_OF_A_RESTART = 10
 
@@ -33,7 +34,7 @@ SECONDS_OF_A_RESTART = 10
 class Sender:
     """Who asks, and how: `key` makes repeating safe, `held` gives the run up when nobody watches it any more.
 
-    `place` is one that was reserved before; without it one is asked for.
+    `place` is one that was reserved before; without it one is asked for. `user` is his name, where users have names.
     """
 
     client: str
@@ -41,6 +42,7 @@ class Sender:
     held: bool = False
     tags: Sequence[str] = ()
     place: Place | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,20 @@ class RunService:
         self._stored(run_id, kind, with_document=False)
         return work
 
-    def cancel(self, run_id: str, kind: str) -> RunView:
-        """Stop a run and keep what there is; a run that is over stays as it is. Raises: ProblemError: 404."""
-        self._stored(run_id, kind, with_document=False)
+    def held(self, run_id: str, kind: str, caller: Caller) -> Work | None:
+        """The same, to be given up when nobody watches it any more. Raises: ProblemError: 403, not his; 404."""
+        work = self.work(run_id, kind)
+        if work is not None:
+            caller.check_may_end(self._stored(run_id, kind, with_document=False).made_by)
+            work.held = True
+        return work
+
+    def cancel(self, run_id: str, kind: str, caller: Caller) -> RunView:
+        """Stop a run and keep what there is; a run that is over stays as it is.
+
+        Raises: ProblemError: 403, not his; 404.
+        """
+        caller.check_may_end(self._stored(run_id, kind, with_document=False).made_by)
         work = self._live_work(run_id)
         if work is not None:
             self._slots.stop(work)
@@ -151,8 +164,12 @@ class RunService:
         self._slots.submit(work)
         return work
 
-    def delete(self, run_id: str) -> None:
-        """Remove a run that is over. Raises: ProblemError: 404; 409, it is under way."""
+    def delete(self, run_id: str, caller: Caller) -> None:
+        """Remove a run that is over. Raises: ProblemError: 403, not his; 404; 409, it is under way."""
+        run = self._records.get(run_id, with_document=False)
+        if run is None:
+            raise unknown_run()
+        caller.check_may_end(run.made_by)
         if self._live_work(run_id) is not None:
             raise ProblemError(409, "under-way", "the run is under way; cancel it first")
         if not self._records.delete(run_id):
@@ -211,6 +228,7 @@ class RunService:
             reward_kind=task.allowed.kind,
             prompt=task.prompt,
             tags=sender.tags,
+            made_by=sender.user,
         )
         self._records.add(new)
         work = self._work(run_id, task, sender)

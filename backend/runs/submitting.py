@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from backend.dependencies import AssemblyDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep
 from backend.runs.schemas import RunView
 from backend.runs.service import Sender, Submitted
 from backend.runs.task import Task
@@ -47,11 +47,12 @@ class Submission:
         response: Response,
         assembly: AssemblyDep,
         client: ClientDep,
+        caller: CallerDep,
         idempotency_key: IdempotencyKey = None,
         prefer: Prefer = None,
     ) -> None:
         self._request, self._response, self._runs = request, response, assembly.runs
-        self._client, self._key = client, idempotency_key
+        self._client, self._user, self._key = client, caller.name, idempotency_key
         self._wait = wait_seconds(prefer, assembly.settings.most_wait_seconds)
 
     async def answer(self, checked: Callable[[], Task], tags: Sequence[str]) -> RunView:
@@ -62,6 +63,7 @@ class Submission:
             held=self._wait is not None,
             tags=tags,
             place=self._request.scope.get(PLACE),
+            user=self._user,
         )
         submitted = await run_in_threadpool(lambda: self._runs.submit(checked(), sender))
         view = await self._awaited(submitted)

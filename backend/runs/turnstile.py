@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +18,7 @@ from backend.guard.layer import replayed
 from backend.problems import full_queue
 from backend.queue.place import Place
 from backend.queue.slots import Full
+from backend.users.caller import CALLER, Caller
 
 PATHS = frozenset({"/v1/attributions", "/v1/groups"})
 PLACE = "ospo.place"
@@ -65,7 +65,6 @@ class Turnstile:
             try:
                 place = Place(assembly.slots, client_of(scope, headers))
             except Full as full:
-                scope["route"] = _Named(scope["path"])
                 assembly.metrics.rejected(full.reason)
                 await full_queue(full.reason, full.retry_seconds)(scope, again, send)
                 return
@@ -78,15 +77,9 @@ class Turnstile:
 
 
 def client_of(scope: Scope, headers: Headers) -> str:
-    """Whom the cap per client counts: the name that the client gives, else its address."""
-    return headers.get("x-client-id") or (scope["client"][0] if scope.get("client") else "-")
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What metrics and log know a route by, where the router was not asked."""
-
-    path: str
+    """Whom the cap per client counts: the user, else the name that the client gives, else its address."""
+    caller: Caller = scope[CALLER]
+    return caller.name or headers.get("x-client-id") or (scope["client"][0] if scope.get("client") else "-")
 
 
 class _Status:

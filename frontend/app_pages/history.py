@@ -15,10 +15,12 @@ from frontend.comparing.following import follow
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.page_parts.pages import COMPARE, EXPLORE, TREE
+from frontend.page_parts.paging import draw_paging
 from frontend.page_parts.run_titles import KINDS, STATES, prompt_words, state_words
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.style import draw_parts_style
 from frontend.page_parts.times import moment, reader_zone
+from frontend.permission import why_not_end, why_not_run
 from frontend.result_actions import TYPES
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
@@ -108,7 +110,7 @@ def _draw_list(drawn_as_unfinished: bool) -> None:
     _draw_actions([run for run in runs if st.session_state.get(_box(run))])
     for run in runs:
         _draw_row(run)
-    _draw_paging()
+    draw_paging(_cursors(), st.session_state.get(Key.NEXT_CURSOR), key="history_paging")
     if drawn_as_unfinished and all(run.over for run in runs):
         st.rerun()
 
@@ -159,24 +161,13 @@ def _draw_row(run: RunSummary) -> None:
         page = COMPARE if run.kind == "group" else EXPLORE
         st.page_link(page, label=in_label(prompt_words(run)), query_params={Param.RESULT: run.id})
         when = moment(run.created_at, reader_zone(), datetime.now(UTC))
-        facts = " · ".join(in_html(word) for word in (KINDS.get(run.kind, run.kind), run.reward_kind, state_words(run)))
+        maker = () if run.made_by is None else (f"by {run.made_by}",)
+        words = (KINDS.get(run.kind, run.kind), run.reward_kind, state_words(run), *maker)
+        facts = " · ".join(in_html(word) for word in words)
         why = f" · {in_html(run.problem.title)}" if run.problem is not None else ""
         tags = "".join(f"<span>{in_html(tag)}</span>" for tag in run.tags)
         st.html(f'<div class="run-facts"><div>{facts}{why}</div><div class="tags">{tags}</div></div>')
         st.html(f'<div class="run-when">{in_html(when)}</div>')
-
-
-def _draw_paging() -> None:
-    cursors, following = _cursors(), st.session_state.get(Key.NEXT_CURSOR)
-    if not cursors and following is None:
-        return
-    with st.container(horizontal=True, key="history_paging"):
-        if st.button("Newer", disabled=not cursors):
-            cursors.pop()
-            st.rerun()
-        if st.button("Older", disabled=following is None) and following is not None:
-            cursors.append(following)
-            st.rerun()
 
 
 def _draw_actions(selected: Sequence[RunSummary]) -> None:
@@ -189,16 +180,20 @@ def _draw_actions(selected: Sequence[RunSummary]) -> None:
             st.switch_page(COMPARE, query_params={Param.LEFT: pair[1], Param.RIGHT: pair[0]})
         if st.button("Show the tree", disabled=one is None or one.kind != "attribution" or not one.has_result) and one:
             st.switch_page(TREE, query_params={Param.RESULT: one.id})
-        with st.popover("Tags", disabled=one is None):
+        no = why_not_run()
+        with st.popover("Tags", disabled=one is None or no is not None, help=no):
             if one is not None:
                 _draw_tags(one)
         with st.popover("Export", disabled=one is None or not one.has_result):
             if one is not None and one.has_result:
                 _draw_exports(one)
         unfinished = [run for run in selected if not run.over]
-        if st.button("Stop and keep", disabled=not unfinished, on_click=_stop, args=(unfinished,)):
+        no = why_not_end(*(run.made_by for run in unfinished))
+        stops = bool(unfinished) and no is None
+        if st.button("Stop and keep", disabled=not stops, help=no, on_click=_stop, args=(unfinished,)):
             st.rerun()
-        if st.button("Delete", disabled=not selected or bool(unfinished)):
+        no = why_not_end(*(run.made_by for run in selected))
+        if st.button("Delete", disabled=not selected or bool(unfinished) or no is not None, help=no):
             _confirm_deletion([run.id for run in selected])
 
 

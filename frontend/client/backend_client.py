@@ -9,9 +9,11 @@ from typing import Any, Literal, TypeVar
 import httpx
 
 from frontend.client.bodies import (
+    ActPage,
     Edit,
     Example,
     File,
+    Me,
     Model,
     Preview,
     Readiness,
@@ -40,22 +42,25 @@ _NAME = re.compile(r'filename="([A-Za-z0-9._-]+)"')
 _T = TypeVar("_T")
 
 
-def open_connection(url: str, token: str | None = None) -> httpx.Client:
+def open_connection(url: str) -> httpx.Client:
     """Connections to the service that are kept and shared; safe for several threads.
 
     Proxies of the environment are not used: the service stands on this machine or in the same network.
     """
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     limits = httpx.Limits(max_keepalive_connections=8, keepalive_expiry=30.0)
-    return httpx.Client(base_url=url, timeout=TIMEOUTS, headers=headers, limits=limits, trust_env=False)
+    return httpx.Client(base_url=url, timeout=TIMEOUTS, limits=limits, trust_env=False)
 
 
 class BackendClient:
-    """The service. `client_id` names one user of the screen, so that the service shares its queue out fairly."""
+    """The service. `client_id` names one user of the screen, so that the service shares its queue out fairly.
 
-    def __init__(self, connection: httpx.Client, *, client_id: str | None = None) -> None:
+    `token` says who asks. It goes with each request and not with the connection, which many people share.
+    """
+
+    def __init__(self, connection: httpx.Client, *, client_id: str | None = None, token: str | None = None) -> None:
         self._connection = connection
-        self._headers = {} if client_id is None else {"X-Client-Id": client_id}
+        named = {} if client_id is None else {"X-Client-Id": client_id}
+        self._headers = named if token is None else named | {"Authorization": f"Bearer {token}"}
 
     def start_attribution(self, body: Body, *, key: str | None = None) -> Run:
         """Explain a response. The same `key` gives the same run, however often it is sent."""
@@ -99,13 +104,15 @@ class BackendClient:
                 answer.read()
             yield from read_events(_checked(answer).iter_lines())
 
-    def step(self, run_id: str, rule: str) -> Iterator[Event]:
+    def step(self, run_id: str, rule: str, *, job: str | None = None) -> Iterator[Event]:
         """One step previewed on a group: `progress` events, then `step`; leaving the loop gives it up.
 
+        `job` is a training run that is over, whose model makes the step; else it is the bundled one.
         Raises: Problem: it is refused, or failed on the way.
         """
         path = f"/v1/groups/{run_id}/step"
-        stream = self._connection.stream("POST", path, json={"rule": rule}, headers=self._headers, timeout=SLOW)
+        body = {"rule": rule} | ({} if job is None else {"job": job})
+        stream = self._connection.stream("POST", path, json=body, headers=self._headers, timeout=SLOW)
         with _unavailable_unless_answered(), stream as answer:
             if answer.is_error:
                 answer.read()
@@ -262,6 +269,14 @@ class BackendClient:
     def example(self, name: str) -> Example:
         """One bundled case."""
         return self._read(Example.of, "GET", f"/v1/examples/{name}")
+
+    def me(self) -> Me:
+        """Who the service takes the sender for."""
+        return self._read(Me.of, "GET", "/v1/me", timeout=QUICK)
+
+    def audit(self, **filters: str | int | None) -> ActPage:
+        """Who did what, the newest first: user, action, object_id, cursor, limit. For admins."""
+        return self._read(ActPage.of, "GET", "/v1/audit", params=_given(**filters))
 
     def status(self) -> Status:
         """Versions, device, memory, queue."""

@@ -70,6 +70,7 @@ class RunSummary:
     prompt_start: str
     tags: tuple[str, ...]
     problem: Problem | None
+    made_by: str | None
 
     @property
     def over(self) -> bool:
@@ -104,6 +105,50 @@ class RunPage:
 
     items: tuple[RunSummary, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me(_Read):
+    """Who the service takes us for; `access` is open, token or users, and `name` is None but for the last."""
+
+    name: str | None
+    role: str
+    access: str
+
+    @property
+    def may_run(self) -> bool:
+        """Whether he may start and change something."""
+        return self.role in ("member", "admin")
+
+    def may_end(self, made_by: str | None) -> bool:
+        """Whether he may stop and delete what this user made."""
+        return self.role == "admin" or (self.may_run and self.name == made_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act(_Read):
+    """What somebody did; `at` is a time as the service writes it."""
+
+    at: str
+    user: str | None
+    role: str
+    action: str
+    route: str
+    object_id: str | None
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActPage:
+    """A page of the audit log, the newest first; `next` is the cursor of the page after."""
+
+    items: tuple[Act, ...]
+    next: str | None
+
+    @staticmethod
+    def of(body: Mapping[str, Any]) -> ActPage:
+        """Raises: KeyError: a field is missing."""
+        return ActPage(items=tuple(Act.of(item) for item in body["items"]), next=body["next"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

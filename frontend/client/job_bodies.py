@@ -87,6 +87,7 @@ class Job:
         config: the run's own file with every default filled in.
         checkpoints: steps of those that are kept, the newest first.
         attempts: how often its process was started.
+        made_by: the user who may stop and delete it, where users have names.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Job:
     problem: Problem | None
     checkpoints: tuple[int, ...]
     attempts: int
+    made_by: str | None = None
 
     @property
     def active(self) -> bool:
@@ -141,6 +143,7 @@ class Job:
             problem=None if problem is None else Problem.of(problem["status"], problem),
             checkpoints=tuple(body["checkpoints"]),
             attempts=body["attempts"],
+            made_by=body.get("made_by"),
         )
 
 

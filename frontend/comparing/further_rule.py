@@ -11,7 +11,7 @@ from frontend.banner import banner
 from frontend.client.bodies import Preview, Run
 from frontend.client.errors import ServiceError
 from frontend.comparing.group_request import clip_words, further_request, rule_words
-from frontend.comparing.starting import open_stored, start_group
+from frontend.comparing.starting import draw_start_button, open_stored
 from frontend.connection import service
 from frontend.numbers import count, duration
 
@@ -37,7 +37,7 @@ def draw_further(run: Run, rule: str, clip: str, *, drawn: str) -> None:
     what = rule_words(rule) if clip == stored else f"{rule_words(rule)}, clip {clip}"
     text = f"{cost_words(preview)} Shown meanwhile: {rule_words(drawn)}{'' if stored == 'off' else f', clip {stored}'}."
     with banner(f"Not compared under {what} yet", text, key="further"):
-        st.button("Compare", type="primary", on_click=start_group, args=(body, rule), kwargs={"after": run.id})
+        draw_start_button("Compare", body, rule, after=run.id, type="primary")
 
 
 def cost_words(preview: Preview | None) -> str:

@@ -15,7 +15,7 @@ from frontend.comparing.group_request import CLIPS, FLAT, RULES, clip_words, rul
 from frontend.comparing.group_table import draw_table
 from frontend.comparing.one_step import draw_one_step
 from frontend.comparing.shown_group import ShownGroup, shown_group
-from frontend.comparing.starting import start_group
+from frontend.comparing.starting import draw_start_button
 from frontend.comparing.working import draw_working
 from frontend.components import group_view, sentence_view
 from frontend.page_parts.pages import EXPLORE, HISTORY, TREE
@@ -60,7 +60,7 @@ def _draw_compared(shown: ShownGroup, waiting: DeltaGenerator) -> None:
     if run.partial:
         text = f"{_EARLY.get(run.state, 'It was stopped early.')} Sums still hold, and intervals are wider."
         with banner("Partial result", text, key="partial", note=f"result {run.id[:8]}"):
-            st.button("Finish it", on_click=start_group, args=(run.request, rule), kwargs={"after": run.id})
+            draw_start_button("Finish it", run.request, rule, after=run.id)
     elif rule not in view["rules"] or clip != clip_words(run.request["clip"]):
         draw_further(run, rule, clip, drawn=view["rule"])
     shown_row = group_view({**view, "sentence": []}, key=f"{Key.GROUP_VIEW}_{run.id}").row
@@ -145,7 +145,7 @@ def _draw_without_result(run: Run) -> None:
 
 
 def _draw_again(run: Run) -> None:
-    st.button("Try again", on_click=start_group, args=(run.request,), kwargs={"after": run.id})
+    draw_start_button("Try again", run.request, after=run.id)
     st.page_link(EXPLORE, label="Change it", query_params={"case": "text", "from": run.id})
 
 

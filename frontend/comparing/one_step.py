@@ -15,16 +15,21 @@ from frontend.banner import error_banner
 from frontend.client.bodies import Run, View
 from frontend.client.errors import ServiceError
 from frontend.comparing.group_request import FLAT, rule_words
+from frontend.comparing.step_policy import chosen_policy, draw_policy
 from frontend.components import pair_view, sentence_view
 from frontend.connection import service
 from frontend.numbers import duration
 from frontend.page_parts.sentence import draw_quiet, draw_title
+from frontend.permission import why_not_run
 from frontend.session import Key
 
 _OFFER = (
     "What one GRPO step and one step under {rule} would each do to every token’s probability, on the bundled language "
-    "model. It reads each response five times, twice of them for a gradient, and shows a direction, not an outcome."
+    "model or on one that was trained here. It reads each response five times, twice of them for a gradient, and shows "
+    "a direction, not an outcome."
 )
+Asked = tuple[str, str, str]
+"""The group, the rule, and the training run whose model makes the step."""
 
 
 def draw_one_step(run: Run, rule: str, row: int) -> None:
@@ -32,31 +37,35 @@ def draw_one_step(run: Run, rule: str, row: int) -> None:
     if rule == FLAT or rule not in run.request["rules"] or run.partial:
         return
     draw_title("One step")
+    draw_policy()
     # One place for all: while the page waits for the step, nothing of the offer is left standing.
     with st.empty().container():
         _draw_state(run, rule, row)
 
 
 def _draw_state(run: Run, rule: str, row: int) -> None:
-    here = (run.id, rule)
+    here = (run.id, rule, chosen_policy())
     views = _kept(here)
     if views is not None:
         view = views[min(row, len(views) - 1)]
         sentence_view(view["sentence"], key=f"{Key.STEP_SENTENCE}_{run.id}")
         pair_view({**view, "sentence": []}, key=f"{Key.STEP_VIEW}_{run.id}")
     elif st.session_state.get(Key.STEP_ASKED) == here:
-        _follow(run, rule)
+        _follow(run, here)
     else:
         draw_quiet(_OFFER.format(rule=rule_words(rule)))
-        st.button("Preview one step", key=Key.STEP_BUTTON, on_click=_ask, args=(here,))
+        no = why_not_run()
+        st.button(
+            "Preview one step", key=Key.STEP_BUTTON, on_click=_ask, args=(here,), disabled=no is not None, help=no
+        )
 
 
-def _kept(here: tuple[str, str]) -> list[View] | None:
-    kept = cast("tuple[tuple[str, str], list[View]] | None", st.session_state.get(Key.STEP_SHOWN))
+def _kept(here: Asked) -> list[View] | None:
+    kept = cast("tuple[Asked, list[View]] | None", st.session_state.get(Key.STEP_SHOWN))
     return kept[1] if kept is not None and kept[0] == here else None
 
 
-def _ask(here: tuple[str, str]) -> None:
+def _ask(here: Asked) -> None:
     st.session_state[Key.STEP_ASKED] = here
 
 
@@ -64,27 +73,28 @@ def _forget() -> None:
     st.session_state.pop(Key.STEP_ASKED, None)
 
 
-def _follow(run: Run, rule: str) -> None:
+def _follow(run: Run, here: Asked) -> None:
     bar = st.progress(0.0)
     with st.container(horizontal=True, vertical_alignment="center"):
         told = st.empty()
         st.button("Stop", on_click=_forget, key=Key.STEP_STOP)
     told.caption("Waiting for a slot; the language model is loaded if it is not there yet")
     try:
-        views = _followed(run, rule, bar, told)
+        views = _followed(here, bar, told)
     except ServiceError as error:
         _forget()
         with error_banner(error, key="step", kept="The comparison is as it was.", result=run.id):
-            st.button("Try again", on_click=_ask, args=((run.id, rule),))
+            st.button("Try again", on_click=_ask, args=(here,))
         return
     _forget()
-    st.session_state[Key.STEP_SHOWN] = ((run.id, rule), views)
+    st.session_state[Key.STEP_SHOWN] = (here, views)
     st.rerun()
 
 
-def _followed(run: Run, rule: str, bar: DeltaGenerator, told: DeltaGenerator) -> list[View]:
+def _followed(here: Asked, bar: DeltaGenerator, told: DeltaGenerator) -> list[View]:
     """The views, once they are there. Raises: ServiceError: it is refused, away, or the step failed."""
-    for event in service().step(run.id, rule):
+    run_id, rule, policy = here
+    for event in service().step(run_id, rule, job=policy or None):
         if event.name == "step":
             return event.data["views"]
         done, planned = event.data.get("done", 0), event.data.get("planned", 0)

@@ -11,7 +11,8 @@ from frontend.banner import error_banner
 from frontend.client.bodies import Example, RunSummary
 from frontend.client.errors import ServiceError
 from frontend.comparing.address import Pair, open_group, open_pair
-from frontend.comparing.starting import start_group
+from frontend.comparing.starting import draw_start_button
+from frontend.comparing.step_policy import chosen_policy
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.numbers import count
@@ -40,6 +41,8 @@ def draw_start() -> None:
         return
     waiting.empty()
     draw_sentence(headline(groups))
+    if chosen_policy():
+        draw_quiet(f"Run {chosen_policy()[:8]} is the policy of the one-step preview below a group.")
     if groups:
         _draw_groups(groups)
     _draw_examples(examples)
@@ -93,7 +96,7 @@ def _draw_examples(examples: Sequence[Example]) -> None:
             draw_quiet(example.title)
             facts = f"{count(len(example.responses), 'response')} · {example.reward['kind']}"
             st.html(f'<div class="run-facts">{in_html(facts)}</div>')
-            st.button("Compare", key=f"compare_{example.name}", on_click=start_group, args=(example_request(example),))
+            draw_start_button("Compare", example_request(example), key=f"compare_{example.name}")
 
 
 def example_request(example: Example) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from frontend.client.errors import ServiceError
 from frontend.comparing.address import open_group
 from frontend.connection import service
 from frontend.draft import digest
+from frontend.permission import why_not_run
 from frontend.session import Key, client_id
 
 _NAMESPACE = uuid.UUID("6a4c1d0e-6e7b-4b1f-9d53-0f0c9a3b7f11")
@@ -28,6 +29,29 @@ def start_group(request: Mapping[str, Any], rule: str | None = None, *, after: s
     """
     key = uuid.uuid5(_NAMESPACE, f"{client_id()} {after} {digest(request)}")
     _send(request, rule, str(key))
+
+
+def draw_start_button(
+    label: str,
+    request: Mapping[str, Any],
+    rule: str | None = None,
+    *,
+    after: str = "",
+    key: str | None = None,
+    type: Literal["primary", "secondary"] = "secondary",
+) -> None:
+    """A button that does that, for whoever may run something."""
+    no = why_not_run()
+    st.button(
+        label,
+        key=key,
+        type=type,
+        on_click=start_group,
+        args=(request, rule),
+        kwargs={"after": after},
+        disabled=no is not None,
+        help=no,
+    )
 
 
 def open_stored(request: Mapping[str, Any], rule: str) -> None:

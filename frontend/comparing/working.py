@@ -12,6 +12,7 @@ from frontend.components import group_view
 from frontend.connection import service
 from frontend.numbers import place_in_line
 from frontend.page_parts.sentence import draw_quiet, draw_sentence
+from frontend.permission import why_not_end
 from frontend.progress_line import progress_parts, share, stop_label
 from frontend.session import Key
 
@@ -41,17 +42,18 @@ def _draw_progress(run_id: str) -> None:
 
 
 def _draw_state(run: Run) -> None:
-    position = run.progress.position
+    position, no = run.progress.position, why_not_end(run.made_by)
     if position is not None:
         text = "Other computations are running. Yours goes on if you close this page."
         with banner(place_in_line(position), text, key="line"):
-            st.button("Leave the line", on_click=_stop, args=(run.id,))
+            st.button("Leave the line", on_click=_stop, args=(run.id,), disabled=no is not None, help=no)
         return
     done, rest = progress_parts(run.progress)
     st.progress(share(run.progress))
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_quiet(f"{done} · {rest}" if rest else done)
-        st.button(stop_label(run), on_click=_stop, args=(run.id,), disabled=run.state == "cancelling")
+        waits = run.state == "cancelling" or no is not None
+        st.button(stop_label(run), on_click=_stop, args=(run.id,), disabled=waits, help=no)
 
 
 def _stop(run_id: str) -> None:

@@ -31,6 +31,7 @@ from frontend.launching.settings_form import (
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence, draw_title
+from frontend.permission import why_not_run
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
 
@@ -173,8 +174,9 @@ def _draw_flight(preset: Preset, parts: Sequence[Part], detail: str, *, ready: b
         )
         draw_name()
         label = "Start pair" if preset.name == PAIRED else "Start"
-        disabled = service_down() or not ready or preset.impossible is not None
-        return st.button(label, key="train_start", type="primary", disabled=disabled)
+        no = why_not_run()
+        disabled = service_down() or not ready or preset.impossible is not None or no is not None
+        return st.button(label, key="train_start", type="primary", disabled=disabled, help=no)
 
 
 def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> None:

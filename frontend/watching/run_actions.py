@@ -9,9 +9,11 @@ import streamlit as st
 from frontend.banner import error_banner
 from frontend.client.errors import ServiceError
 from frontend.client.job_bodies import RESUMABLE, Job
+from frontend.comparing.step_policy import preview_on
 from frontend.connection import service
 from frontend.page_frame import service_down
 from frontend.page_parts.sentence import draw_quiet, draw_title
+from frontend.permission import why_not_end
 from frontend.session import Key
 from frontend.watching.followed import forget
 from frontend.watching.run_pair import NamedRun, RunPair
@@ -25,18 +27,19 @@ def draw_actions(pair: RunPair) -> None:
     jobs = [run.job for run in pair.runs]
     active = [job for job in jobs if job.active]
     over = [job for job in jobs if job.state in RESUMABLE]
-    down = service_down()
+    no = why_not_end(*(job.made_by for job in jobs))
+    down, kept = service_down(), service_down() or no is not None
     stop, resume, take, delete = (st.container(width="content") for _ in range(4))
     if active:
         stopping = all(job.state == "stopping" for job in active)
-        stop.button("Stop and save", key="job_stop", disabled=down or stopping, on_click=_stop, args=(active,))
+        stop.button("Stop and save", key="job_stop", disabled=kept or stopping, help=no, on_click=_stop, args=(active,))
     if over:
-        resume.button(_resume_words(over), key="job_resume", disabled=down, on_click=_resume, args=(over,))
+        resume.button(_resume_words(over), key="job_resume", disabled=kept, help=no, on_click=_resume, args=(over,))
     if any(job.state == "succeeded" or job.checkpoints for job in jobs):
         with take.popover("Adapter", disabled=down):
             for run in pair.runs:
                 _draw_downloads(run)
-    if delete.button("Delete", key="job_delete", disabled=down or bool(active)):
+    if delete.button("Delete", key="job_delete", disabled=kept or bool(active), help=no):
         _confirm_deletion(jobs)
 
 
@@ -71,6 +74,8 @@ def _draw_downloads(run: NamedRun) -> None:
     draw_quiet(run.name, "small")
     if job.state == "succeeded":
         _download("Adapter, zip", f"adapter-{job.id[:8]}.zip", lambda: client.adapter(job.id).content)
+        if st.button("Preview a step on it", key=f"job_policy_{job.id}", help="On Compare, for a group of responses"):
+            preview_on(job.id)
     for step in job.checkpoints:
         _download(
             f"Checkpoint of step {step}, zip",

@@ -13,6 +13,7 @@ from frontend.client.job_bodies import Job, JobPage
 from frontend.connection import service
 from frontend.escaping import in_html, in_label
 from frontend.page_parts.pages import RUNS, TRAIN
+from frontend.page_parts.paging import draw_paging
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.times import moment, reader_zone
 from frontend.session import Key, Param
@@ -61,7 +62,7 @@ def _draw(drawn_as_active: bool) -> None:
     draw_sentence(headline(jobs, more=st.session_state.get(Key.JOBS_NEXT) is not None))
     for row in rows_of(jobs):
         _draw_row(row)
-    _draw_paging()
+    draw_paging(_cursors(), st.session_state.get(Key.JOBS_NEXT), key="job_paging")
     if any(job.active for job in jobs) != drawn_as_active:
         st.rerun()
 
@@ -108,16 +109,3 @@ def _state(job: Job) -> str:
 
 def _cursors() -> list[str]:
     return st.session_state.setdefault(Key.JOBS_CURSORS, [])
-
-
-def _draw_paging() -> None:
-    cursors, following = _cursors(), st.session_state.get(Key.JOBS_NEXT)
-    if not cursors and following is None:
-        return
-    with st.container(horizontal=True, key="job_paging"):
-        if st.button("Newer", disabled=not cursors):
-            cursors.pop()
-            st.rerun()
-        if st.button("Older", disabled=following is None) and following is not None:
-            cursors.append(following)
-            st.rerun()

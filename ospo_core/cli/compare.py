@@ -14,19 +14,7 @@ from ospo_core.cli.options import Request, shared_options
 from ospo_core.cli.outputs import check_writable, deliver
 from ospo_core.cli.progress import watching
 from ospo_core.errors import InputError
-
-RULE_NAMES = (
-    "uniform",
-    "proportional",
-    "rank",
-    "rank_as_published",
-    "hybrid",
-    "signed",
-    "return_to_go",
-    "prefix",
-    "past_conditioned",
-    "blend",
-)
+from ospo_core.redistribution.rule_names import RULE_NAMES
 
 
 @click.command()

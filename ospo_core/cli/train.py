@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from ospo_core.errors import InputError, ModelMissing, OspoError
 from ospo_core.training.presets import PRESETS
+from ospo_core.training.sharding import refuse_sharding
 
 if TYPE_CHECKING:
     from ospo_core.training.run_file import RunFile
@@ -61,6 +63,7 @@ def _train(
 ) -> int:
     from ospo_core.training.run_file import halves
 
+    refuse_sharding(os.environ)
     if (heartbeat is None) != (max_silence is None):
         raise InputError("--heartbeat and --max-silence belong together; give both or neither")
     run = _asked_for(run_file, output, preset)

@@ -27,12 +27,13 @@ _COLUMNS: tuple[ColumnName, ColumnName, ColumnName] = ("left", "right", "differe
 
 @dataclass(frozen=True, kw_only=True)
 class StepFigures:
-    """What is said of the whole step: see `training.one_step.OneStep`."""
+    """What is said of the whole step: see `training.one_step.OneStep`; `adapter` says in words which one steps."""
 
     cosine: float
     opposed: float
     follow: tuple[float | None, float | None]
     learning_rate: float
+    adapter: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +167,7 @@ def _cells(response: _Response, rule: str, figures: StepFigures) -> list[Cell]:
         Cell(caption="Gradients", value=f"cosine {numbers.plain(figures.cosine, 2)}", detail="1 is the same step"),
         Cell(caption="Follows A, GRPO", value=own, detail="correlation of change and advantage"),
         Cell(caption=f"Follows A, {rule}", value=theirs, detail="the same"),
-        Cell(caption="Step", value=f"AdamW, {figures.learning_rate:g}", detail="the first; fresh adapter, rank 16"),
+        Cell(caption="Step", value=f"AdamW, {figures.learning_rate:g}", detail=f"the first; {figures.adapter}"),
         Cell(caption="Response", value=numbers.plural(len(response.grpo), "token"), detail="of this one"),
     ]
 

@@ -24,6 +24,8 @@ from ospo_core.training.policy import prompt_ids
 
 LEARNING_RATE = 1e-3
 """Ten times the learning rate that training starts from: a single step at that one moves hardly anything."""
+RANK = 16
+"""Of a fresh adapter."""
 RESPONSES_AT_ONCE = 4
 
 Report = Callable[[int, int], None]
@@ -73,6 +75,7 @@ class OneStep:
         opposed: share of the tokens that the two steps move in opposite directions.
         follow: by name, the correlation of the changes with the advantages; None where either does not vary.
         learning_rate: of the step.
+        adapter: which one made the step, in words.
     """
 
     responses: tuple[Moved, ...]
@@ -80,6 +83,7 @@ class OneStep:
     opposed: float
     follow: Mapping[str, float | None]
     learning_rate: float
+    adapter: str
 
 
 def one_step(
@@ -95,7 +99,7 @@ def one_step(
     """One step under each name from the same weights; the policy is left as it was.
 
     Args:
-        policy: a causal model; of a PeftModel the trainable adapter makes the step, else a fresh one (rank 16).
+        policy: a causal model; of a PeftModel the trainable adapter makes the step, else a fresh one.
         tokenizer: the policy's own, with its chat template if it has one.
         prompt: the user's turn.
         responses: at least one, all with the same two names.
@@ -123,11 +127,16 @@ def one_step(
         )
         for row, one in enumerate(read)
     )
-    return _compared(moved, names, gradients, learning_rate)
+    adapter = f"fresh adapter, rank {RANK}" if stepper.fresh else "the policy's own adapter"
+    return _compared(moved, names, gradients, learning_rate, adapter)
 
 
 def _compared(
-    moved: tuple[Moved, ...], names: Sequence[str], gradients: Mapping[str, Tensor], learning_rate: float
+    moved: tuple[Moved, ...],
+    names: Sequence[str],
+    gradients: Mapping[str, Tensor],
+    learning_rate: float,
+    adapter: str,
 ) -> OneStep:
     first, second = (gradients[name].double() for name in names)
     changes = {name: np.concatenate([one.changes[name] for one in moved]) for name in names}
@@ -138,6 +147,7 @@ def _compared(
         opposed=float(np.mean(np.sign(changes[names[0]]) * np.sign(changes[names[1]]) < 0)),
         follow={name: _correlation(changes[name], advantages[name]) for name in names},
         learning_rate=learning_rate,
+        adapter=adapter,
     )
 
 
@@ -192,14 +202,16 @@ class _Stepper:
     """The policy with the adapter that steps; on leaving, the policy is as it was."""
 
     def __init__(self, policy: PreTrainedModel | PeftModel, seed: int) -> None:
-        self._fresh = not isinstance(policy, PeftModel)
+        self.fresh = not isinstance(policy, PeftModel)
         self._policy, self._training = policy, policy.training
         self._trainable = {name: weight.requires_grad for name, weight in policy.named_parameters()}
         if isinstance(policy, PeftModel):
             self._model = policy
         else:
             torch.manual_seed(seed)
-            lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+            lora = LoraConfig(
+                r=RANK, lora_alpha=2 * RANK, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+            )
             self._model = get_peft_model(policy, lora)
         self._weights = [weight for weight in self._model.parameters() if weight.requires_grad]
         self._start = deepcopy([weight.detach() for weight in self._weights])
@@ -210,7 +222,7 @@ class _Stepper:
 
     def __exit__(self, *_: object) -> None:
         self._restore()
-        if self._fresh:
+        if self.fresh:
             self._model.unload()
         for name, weight in self._policy.named_parameters():
             weight.requires_grad_(self._trainable[name])
@@ -256,6 +268,10 @@ class _Stepper:
     @staticmethod
     def _slope(weight: Tensor) -> Tensor:
         return torch.zeros_like(weight) if weight.grad is None else weight.grad.detach().clone()
+
+
+def _fresh_adapter() -> LoraConfig:
+    return LoraConfig(r=RANK, lora_alpha=2 * RANK, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
 def _own_log_probabilities(model: PeftModel, rows: Sequence[_Read]) -> list[Tensor]:

@@ -20,24 +20,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ospo_core.errors import SettingsError
+from ospo_core.redistribution.rule_names import RuleName
 from ospo_core.rewards.plain_yaml import plain_yaml_file
 from ospo_core.rewards.settings import did_you_mean, parsed_settings
 from ospo_core.training.bundled_data import BUNDLED_DATA
 from ospo_core.training.presets import PRESETS
 from ospo_core.training.row_reward import anchored
 
-RuleName = Literal[
-    "uniform",
-    "proportional",
-    "rank",
-    "rank_as_published",
-    "hybrid",
-    "signed",
-    "return_to_go",
-    "prefix",
-    "past_conditioned",
-    "blend",
-]
 WatchName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 

@@ -96,6 +96,8 @@ def test_a_step_is_made_by_what_a_job_has_trained(client, trained):
     assert (plain[0], adapted[0]) == ("step", "step")
     one, other = plain[1]["responses"][0], adapted[1]["responses"][0]
     assert one["starts"] == other["starts"] == [0, 5, 9, 13, 16, 20]
+    details = [[cell["detail"] for cell in step["views"][0]["cells"]] for _, step in (plain, adapted)]
+    assert [any("own adapter" in detail for detail in one) for one in details] == [False, True]
     assert max(abs(a - b) for a, b in zip(one["before"], other["before"], strict=True)) > 0.01
 
 

@@ -72,7 +72,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(engine):
 
     tables = set(inspect(engine).get_table_names())
     assert [change for change in difference if "index" not in change[0]] == []
-    assert tables == {"alembic_version", "results", "runs", "tags", "jobs", "job_tags", "workers"}
+    assert tables == {"alembic_version", "results", "runs", "tags", "jobs", "job_tags", "workers", "audit"}
     assert {"SELECT"} <= asked <= {"SELECT", "PRAGMA", "BEGIN"}
 
 

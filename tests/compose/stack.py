@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TREE = ("ospo_core", "backend", "frontend", "scripts")
 FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "constraints.txt", "requirements-models.txt", "LICENSE")
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.api.yml")
+NAMED = (*COMPOSE_FILES, "docker-compose.users.yml")
 PATIENCE_SECONDS = 240
 SERVICES = ("frontend", "api", "worker", "postgres")
 
@@ -104,6 +105,14 @@ class Stack:
         """Start what is not started, and wait until it is ready."""
         self.compose("up", "-d", *words)
         self.wait()
+
+    def speak_for(self, token: str) -> None:
+        """Whose requests follow."""
+        self.api.headers["Authorization"] = f"Bearer {token}"
+
+    def read(self, files: Sequence[str]) -> None:
+        """Which compose files count from now on."""
+        self.environment["COMPOSE_FILE"] = ":".join(files)
 
     def wait(self) -> None:
         """Until screen, service, worker and database are ready."""

@@ -43,17 +43,20 @@ def test_the_secrets_are_fresh_and_their_owners_alone(stack):
 
 
 def test_the_images_hold_what_they_need_and_no_more(stack, capsys):
-    """The screen has no torch; the engine has its models and converts nothing at a hub."""
+    """The screen has no torch; the engine has every bundled model."""
     sizes = {name: size_of(stack.environment[name]) for name in ("OSPO_SCREEN_IMAGE", "OSPO_ENGINE_IMAGE")}
     base = size_of("python:3.11-slim")
 
     look = "import importlib.util as u; print(u.find_spec('torch'))"
     torch = stack.compose("exec", "-T", "frontend", "python", "-c", look)
+    bundled = "from ospo_core.models.bundled import BUNDLED_MODELS as b; print([one.installed for one in b])"
+    installed = stack.compose("exec", "-T", "api", "python", "-c", bundled)
 
     with capsys.disabled():
         told = ", ".join(f"{name.split('_')[1].lower()} {size:.0f} MB" for name, size in sizes.items())
         print(f"\nimages: {told}; {base:.0f} MB of each are the base image")
     assert torch == "None"
+    assert installed == "[True, True, True]"
 
 
 def test_containers_are_confined(stack):
@@ -152,7 +155,7 @@ def test_down_and_up_finds_everything(stack):
 
 
 def test_backup_upgrade_restore(stack, tmp_path):
-    """A database of the revision before is upgraded at the start and keeps its results; the backup brings all back."""
+    """A database of the revision before is upgraded at the start and keeps every row; the backup brings all back."""
     before = stack.seen()
     stack.run("scripts/backup", tmp_path / "kept")
     stack.compose("stop", "frontend", "api", "worker")
@@ -167,7 +170,7 @@ def test_backup_upgrade_restore(stack, tmp_path):
 
     assert revisions[0] != revisions[1]
     assert upgraded[1] == revisions[0]
-    assert upgraded[0]["/v1/results"] == before["/v1/results"]
+    assert upgraded[0] == before
     assert stack.seen() == before
     assert lost["id"] not in stack.seen()["/v1/results"]
     assert all(stack.api.get(f"/v1/jobs/{job}/adapter").status_code == 200 for job in before["/v1/jobs"])

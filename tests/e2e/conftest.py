@@ -88,6 +88,7 @@ class Site:
             folder,
             OSPO_FRONTEND_PORT=str(screen_port),
             OSPO_API_URL=self.service.url,
+            **{name: value for name, value in settings.items() if name == "OSPO_SIGN_IN"},
         )
         self.api = httpx.Client(base_url=self.service.url, timeout=60)
 

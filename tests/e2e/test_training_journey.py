@@ -155,3 +155,30 @@ def test_own_prompts_and_an_own_run_file(site, visit):
     job = site.api.get("/v1/jobs").json()["items"][0]
     assert (job["label"], job["config"]["steps"], job["config"]["reward"]) == ("two answers", 2, {"kind": "similarity"})
     assert visited.noise == []
+
+
+GROUP = {
+    "prompt": "wanted: boots",
+    "responses": ["waterproof hiking boots", "red socks"],
+    "reward": {"kind": "rubric", "settings": {"facts": [{"name": "boots", "any_of": ["boots"]}]}},
+    "rules": ["signed"],
+}
+RUN = {"preset": "toy", "steps": 1, "samples": 0, "lora": {"rank": 4, "alpha": 8}}
+
+
+def test_a_step_previewed_on_what_a_run_has_made(site, visit):
+    """From the run's page to a group, and both steps of its adapter on the group's tokens."""
+    site.api.post("/v1/groups", json=GROUP, headers={"Prefer": "wait"})
+    job = site.api.post("/v1/jobs", json={"run": RUN, "label": "adapted"}).json()["id"]
+    page = (visited := visit(f"/runs?run={job}")).page
+    expect(page.get_by_text("1 of 1 steps")).to_be_visible(timeout=SLOWEST)
+
+    page.get_by_role("button", name="Adapter").click()
+    page.get_by_role("button", name="Preview a step on it").click()
+    expect(page.get_by_text(f"Run {job[:8]} is the policy")).to_be_visible()
+    page.get_by_role("button", name="wanted: boots").click()
+    expect(page.get_by_label("Policy")).to_have_value(re.compile("adapted"))
+    page.get_by_role("button", name="Preview one step").click()
+
+    expect(page.get_by_text("After a GRPO step").first).to_be_visible(timeout=SLOWEST)
+    assert visited.noise == []

@@ -276,10 +276,15 @@ def routes(player: Player) -> APIRouter:
         return told(player.add(run.get("rule", "blend"), label=body["label"]), 201)
 
     @router.get("/v1/jobs")
-    def jobs(limit: int = 20, cursor: str | None = None, pair_id: str | None = None) -> dict[str, Any]:
+    def jobs(
+        limit: int = 20, cursor: str | None = None, pair_id: str | None = None, state: str | None = None
+    ) -> dict[str, Any]:
         time.sleep(player.delay)
         player.tick()
-        start, fits = int(cursor or 0), [job for job in player.jobs if pair_id in (None, job.pair_id)]
+        start, fits = (
+            int(cursor or 0),
+            [job for job in player.jobs if pair_id in (None, job.pair_id) and state in (None, job.state)],
+        )
         items = [job.seen(player.position(job)) for job in fits[start : start + limit]]
         return {"items": items, "next": str(start + limit) if start + limit < len(fits) else None}
 

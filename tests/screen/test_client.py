@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import socket
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from frontend.client.backend_client import BackendClient, open_connection
-from frontend.client.bodies import Edit, Preview, Run, RunSummary
+from frontend.client.bodies import Edit, Me, Preview, Run, RunSummary
 from frontend.client.errors import Problem, Unavailable
 from tests.api.conftest import RUBRIC, body, until
 
@@ -96,6 +97,7 @@ def test_it_speaks_every_route_of_the_contract_and_reads_every_answer(connect):
     lists = [client.rewards(), client.models(), client.examples()]
     example = client.example(client.examples()[0].name)
     status, ready, metrics = client.status(), client.ready(), client.metrics()
+    me, acts = client.me(), client.audit(limit=2)
     with pytest.raises(Problem, match="422"):
         list(client.step(group.id, "uniform"))
     stopped = [client.cancel(run.id, run.kind) for run in (one, group)]
@@ -117,6 +119,9 @@ def test_it_speaks_every_route_of_the_contract_and_reads_every_answer(connect):
     assert example.prompt
     assert status.queue.slots == 2
     assert ready.ready
+    assert (me.role, me.access, me.may_run) == ("admin", "open", True)
+    assert [act.action for act in acts.items] == ["export_result", "export_result"]
+    assert acts.next is not None
     assert "ospo_requests" in metrics
     assert [run.state for run in stopped] == ["succeeded", "succeeded"]
     with pytest.raises(Problem, match="404"):
@@ -202,11 +207,15 @@ def test_a_service_that_is_not_ready_says_why():
     assert (ready.ready, ready.checks) == (False, {"disk": False})
 
 
-def test_a_token_goes_with_every_request(open_to):
-    """As a bearer token."""
-    connection = open_to("http://127.0.0.1:1", token="t" * 32)
+def test_a_token_goes_with_the_requests_of_whoever_has_it(serve, open_to):
+    """And not with those of others over the same connection."""
+    token = secrets.token_hex(32)
+    connection = open_to(str(serve(token=token).base_url))
+    stranger = BackendClient(connection)
 
-    assert connection.headers["Authorization"] == "Bearer " + "t" * 32
+    assert BackendClient(connection, token=token).me() == Me(name=None, role="admin", access="token")
+    with pytest.raises(Problem, match="401"):
+        stranger.me()
 
 
 def test_the_environments_proxy_is_not_asked(monkeypatch, open_to):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.screen.page_app import HOSTILE, button, drawn, labels, markup, reach
+from tests.screen.page_app import HOSTILE, button, drawn, group_body, labels, markup, reach
 from tests.screen.recorded_jobs import Player, playing
 
 CRASH = {"type": "urn:ospo:problem:crashed", "status": 500, "title": "The disk refused", "detail": "no space is left"}
@@ -212,6 +212,24 @@ def test_adapter_and_checkpoints_can_be_taken_home(player, screen):
         "Checkpoint of step 20, zip",
         "Checkpoint of step 10, zip",
     ]
+
+
+def test_a_finished_run_is_the_policy_of_a_previewed_step(player, screen):
+    """From its page to Compare, which says so and offers it, and no run that is not over."""
+    done = player.add("blend", steps=40, state="succeeded", label="mine")
+    player.add("blend", steps=20, state="cancelled")
+    body = group_body(rules=["signed"])
+    group = player.api.post("/v1/groups", json=body, headers={"Prefer": "wait"}).json()
+    at = screen("runs", player.api, run=done.id)
+
+    at.button(key=f"job_policy_{done.id}").click().run()
+    told = markup(at)
+    at.button(key=f"open_{group['id']}").click().run()
+
+    choice = at.selectbox(key="compare_step_policy")
+    assert f"Run {done.id[:8]} is the policy" in told
+    assert choice.value == done.id
+    assert [one.partition(" · ")[2] for one in choice.options] == ["", "mine · OSPO, blend · complete"]
 
 
 def test_a_sample_is_opened_in_explore(player, screen):

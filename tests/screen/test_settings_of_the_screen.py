@@ -29,6 +29,7 @@ def test_defaults():
         {"OSPO_API_URL": "file:///etc/passwd"},
         {"OSPO_FRONTEND_HOST": "0.0.0.0"},
         {"OSPO_FRONTEND_HOST": "ospo.lan", "OSPO_TOKEN": "short"},
+        {"OSPO_SIGN_IN": "yes"},
     ],
 )
 def test_what_cannot_be_used_is_refused(variables):
@@ -77,3 +78,11 @@ def test_ports():
         "http://[::1]:1",
         "http://ospo.lan:1",
     ]
+
+
+def test_others_may_reach_it_where_everybody_signs_in():
+    """And then the screen lends nobody its token."""
+    variables = {"OSPO_FRONTEND_HOST": "0.0.0.0", "OSPO_SIGN_IN": "1", "OSPO_TOKEN": TOKEN}
+
+    assert Settings.read(variables).lent_token is None
+    assert Settings.read({"OSPO_TOKEN": TOKEN}).lent_token == TOKEN

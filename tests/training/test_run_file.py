@@ -4,9 +4,8 @@ import pytest
 import yaml
 
 from ospo_core.errors import SettingsError
-from ospo_core.redistribution.named import RULES
 from ospo_core.training.presets import PRESETS
-from ospo_core.training.run_file import RuleName, halves, read_run, run_of
+from ospo_core.training.run_file import halves, read_run, run_of
 from tests.training.tiny_run import run_file
 
 
@@ -18,11 +17,6 @@ def test_the_defaults_are_those_of_the_documentation(tmp_path):
     documented = run_of(block, folder=tmp_path, where="docs")
 
     assert documented.model_copy(update={"name": ""}) == run_of({}, folder=tmp_path, where="empty")
-
-
-def test_every_rule_can_be_named():
-    """The file's names are those of the rules."""
-    assert set(RuleName.__args__) == {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

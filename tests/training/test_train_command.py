@@ -34,6 +34,25 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, monkeypatch, ar
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("variable", "name"),
+    [
+        ("ACCELERATE_USE_FSDP", "FSDP"),
+        ("ACCELERATE_USE_DEEPSPEED", "DeepSpeed"),
+        ("ACCELERATE_USE_MEGATRON_LM", "Megatron-LM"),
+    ],
+)
+def test_sharded_weights_are_refused(tmp_path, capsys, monkeypatch, variable, name):
+    """One line that says what to do, before anything is loaded or made: its checkpoints would not be whole."""
+    monkeypatch.setenv(variable, "true")
+
+    code = train("--preset", "toy", "--output", str(tmp_path / "out"))
+
+    assert code == 2
+    assert f"{name} ({variable}) shards it; launch it without" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_prompt_that_is_wrong_is_exit_code_2(tmp_path, capsys):
     """Found before a model is loaded."""
     (tmp_path / "mine.jsonl").write_text('{"prompt": "one"}\n{"prompt": 2}\n')

@@ -7,6 +7,7 @@ from ospo_core.errors import InputError, SettingsError
 from ospo_core.redistribution import rules
 from ospo_core.redistribution.group import EPSILON, Group, Prefixes, Units
 from ospo_core.redistribution.named import RULES, rule_named
+from ospo_core.redistribution.rule_names import RULE_NAMES
 from tests.core.redistribution.groups import efficient_groups, group_of, sums, targets
 
 CONSERVING = [
@@ -214,6 +215,11 @@ def test_shapes_that_do_not_fit_are_refused():
     """Rewards, mask and credit must speak of the same group."""
     with pytest.raises(InputError, match=r"rewards \(G,\), mask \(G, T\)"):
         Group(rewards=torch.zeros(3), baseline=0.0, mask=torch.ones(2, 4, dtype=torch.bool), credit=torch.zeros(2, 4))
+
+
+def test_every_rule_can_be_named():
+    """Run files, requests and options offer the names of the rules, in their order."""
+    assert tuple(rule.name for rule in RULES) == RULE_NAMES
 
 
 def test_an_unknown_rule_is_named():

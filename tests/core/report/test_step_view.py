@@ -5,7 +5,7 @@ import pytest
 from ospo_core.report.step_view import StepFigures, step_views
 from tests.core.report.documents import compare_document
 
-FIGURES = StepFigures(cosine=0.64, opposed=0.22, follow=(0.6, None), learning_rate=1e-3)
+FIGURES = StepFigures(cosine=0.64, opposed=0.22, follow=(0.6, None), learning_rate=1e-3, adapter="fresh adapter")
 
 
 @pytest.fixture

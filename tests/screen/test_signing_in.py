@@ -1,0 +1,179 @@
+"""Where the service has named users everybody signs in on the screen, and sees what he may do."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from backend.users.__main__ import main
+from frontend.client.bodies import Me
+from frontend.permission import NOT_YOURS, VIEWER
+from tests.screen.page_app import SECONDS, button, explained, markup, reach
+from tests.screen.test_history import rows, select
+
+ROUTER = str(Path(__file__).resolve().parents[2] / "frontend" / "streamlit_app.py")
+
+
+@pytest.fixture
+def team(tmp_path, serve, capsys):
+    """A service with users, their tokens, and clients that speak for them."""
+    users = tmp_path / "users"
+    tokens = {}
+    for name, role in {"vera": "viewer", "max": "member", "mia": "member", "ada": "admin"}.items():
+        main(["--file", str(users), "add", name, "--role", role])
+        tokens[name] = capsys.readouterr().out.strip()
+    api = serve(users_file=users)
+    as_max = httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {tokens['max']}"}, timeout=30)
+    yield SimpleNamespace(api=api, tokens=tokens, users=users, max=as_max)
+    as_max.close()
+
+
+@pytest.fixture
+def door(monkeypatch):
+    """A function from a client of a service to the whole screen, which has everybody sign in."""
+
+    def opened(api) -> AppTest:
+        reach(monkeypatch, api)
+        monkeypatch.setenv("OSPO_SIGN_IN", "1")
+        monkeypatch.setenv("OSPO_TOKEN", "never-lent-0123456789-abcdefghijkl")
+        return AppTest.from_file(ROUTER, default_timeout=SECONDS).run()
+
+    return opened
+
+
+def sign_in(at, token):
+    """Type it and press the button."""
+    at.text_input[0].set_value(token)
+    return button(at, "Sign in").click().run()
+
+
+def as_user(at, name, role, token):
+    """Go on as somebody who has signed in."""
+    at.session_state["token"], at.session_state["me"] = token, Me(name=name, role=role, access="users")
+    return at.run()
+
+
+@pytest.mark.slow
+def test_before_somebody_signs_in_there_is_nothing_but_the_field(team, door):
+    """No page, no result; what is typed is not shown."""
+    at = door(team.api)
+
+    assert not at.exception
+    assert [(field.label, field.proto.type) for field in at.text_input] == [("Token", 1)]
+    assert [one.label for one in at.button] == ["Sign in"]
+    assert "not signed in" in markup(at)
+
+
+@pytest.mark.slow
+def test_a_wrong_token_is_told_and_not_kept(team, door):
+    """In one line; and the screen does not lend its own."""
+    at = sign_in(door(team.api), "wrong")
+
+    assert "The service knows no such token" in markup(at)
+    assert "token" not in at.session_state
+    assert "wrong" not in markup(at)
+
+
+@pytest.mark.slow
+def test_whoever_signs_in_sees_the_page_his_name_and_his_role(team, door):
+    """And his token nowhere: neither on the page, nor in the address."""
+    at = sign_in(door(team.api), team.tokens["vera"])
+
+    assert not at.exception
+    assert not [field for field in at.text_input if field.label == "Token"]
+    assert "vera, viewer · service ready" in markup(at)
+    assert team.tokens["vera"] not in markup(at)
+    assert not at.query_params
+
+
+@pytest.mark.slow
+def test_whoever_signs_out_leaves_nothing(team, door):
+    """Neither his token nor what was on his screen."""
+    at = sign_in(door(team.api), team.tokens["vera"])
+
+    button(at, "Sign out").click().run()
+
+    assert [field.label for field in at.text_input] == ["Token"]
+    assert "token" not in at.session_state
+    assert "me" not in at.session_state
+
+
+@pytest.mark.slow
+def test_a_user_who_is_removed_is_shown_out(team, door):
+    """With the next look at the service, and told so."""
+    at = sign_in(door(team.api), team.tokens["vera"])
+    main(["--file", str(team.users), "remove", "vera"])
+
+    at.run()
+
+    assert [field.label for field in at.text_input] == ["Token"]
+    assert "The service does not know your token any more" in markup(at)
+
+
+@pytest.mark.slow
+def test_a_service_that_asks_nobody_is_not_opened_by_any_token(serve, door):
+    """The screen may be reached from elsewhere; whatever was typed would do."""
+    at = sign_in(door(serve()), "anything")
+
+    assert "the service behind it asks nobody" in markup(at)
+    assert [field.label for field in at.text_input] == ["Token"]
+
+
+@pytest.mark.slow
+def test_a_screen_without_a_token_asks_for_one_where_the_service_does(team, door, monkeypatch):
+    """Also where nobody told it that it must."""
+    monkeypatch.delenv("OSPO_SIGN_IN", raising=False)
+    reach(monkeypatch, team.api)
+    at = AppTest.from_file(ROUTER, default_timeout=SECONDS).run()
+
+    at.run()
+
+    assert [field.label for field in at.text_input] == ["Token"]
+
+
+@pytest.mark.slow
+def test_a_viewer_may_press_nothing_that_runs(team, screen):
+    """The button says why, and so does the line beside it."""
+    at = as_user(screen("explore", team.api, case="text"), "vera", "viewer", team.tokens["vera"])
+
+    assert (button(at, "Run").disabled, button(at, "Run").help) == (True, VIEWER)
+    assert VIEWER in markup(at)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "role", "disabled", "why"),
+    [
+        ("vera", "viewer", True, VIEWER),
+        ("mia", "member", True, NOT_YOURS),
+        ("max", "member", False, ""),
+        ("ada", "admin", False, ""),
+    ],
+)
+def test_what_somebody_made_is_his_to_delete(team, screen, name, role, disabled, why):
+    """Others are told whose it is."""
+    made = explained(team.max)["id"]
+    at = as_user(screen("history", team.api), name, role, team.tokens[name])
+
+    select(at, made)
+
+    assert "by max" in markup(at)
+    assert (button(at, "Delete").disabled, button(at, "Delete").help) == (disabled, why)
+
+
+@pytest.mark.slow
+def test_what_the_service_forbids_is_one_plain_line(team, screen):
+    """Where the screen did not know better: nothing is lost, and the page stands."""
+    made = explained(team.max)["id"]
+    at = as_user(screen("history", team.api), "mia", "admin", team.tokens["mia"])
+    select(at, made)
+    button(at, "Delete").click().run()
+
+    at.button(key="delete_for_good").click().run()
+
+    assert not at.exception
+    assert "Not allowed" in markup(at)
+    assert "Only whoever made it, or an admin, may do this." in markup(at)
+    assert len(rows(at)) == 1
