@@ -1,6 +1,6 @@
 """Row 14: whose data it is. A service is one trust domain, and says so; ids are random, and reveal nothing.
 
-Named users are to be added here: the matrix of one user's ids asked for by another.
+What named users may do with one another's runs is tests/users/test_ownership.py and test_roles.py.
 """
 
 import uuid
@@ -8,15 +8,16 @@ from pathlib import Path
 
 from tests.api.conftest import body
 
-DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
 WAIT = {"Prefer": "wait"}
 
 
 def test_the_documentation_says_that_a_service_is_one_trust_domain():
-    """In the section on safety, before anybody relies on more."""
-    safety = (DOCUMENTS / "service.md").read_text("utf-8").split("## Safety")[1].split("\n## ")[0]
+    """With what names do not do, before anybody relies on more."""
+    promises = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split("## One trust domain")[1].split())
 
-    assert "one service is one trust domain" in " ".join(safety.split())
+    assert "Reading is shared" in promises
+    assert "They part no tenants" in promises
 
 
 def test_ids_are_random(client):

@@ -1,7 +1,9 @@
 """Prompts are read line by line; a wrong line is named, and what it says is not."""
 
+import gzip
 import json
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,38 @@ def test_copying_the_prompt_of_the_citations_does_not_win():
 
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"prompt": "one"}'.encode("utf-16"),
+        gzip.compress(b'{"prompt": "one"}\n' * 100)[:40],
+        b'{"prompt": "one"}\r{"prompt": "two"}',
+    ],
+    ids=["UTF-16", "cut gzip", "lone CR"],
+)
+def test_what_is_no_jsonl_is_one_line(tmp_path, content):
+    """Another encoding, a compressed file that is cut, and rows that only an old Macintosh parts."""
+    path = written(tmp_path, content)
+
+    with pytest.raises(SettingsError, match="line 1"):
+        list(read_prompts(path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["one line of 1 GB", "a million empty lines"])
+def test_a_file_of_any_size_takes_little_memory(tmp_path, kind):
+    """Refused at its first line, or at the line too many; Python's peak stays below 20 MB."""
+    path = tmp_path / "huge.jsonl"
+    with path.open("wb") as file:
+        file.write({"one line of 1 GB": b"", "a million empty lines": b"\n" * 1_000_000}[kind])
+        file.truncate(max(file.tell(), {"one line of 1 GB": 10**9}.get(kind, 0)))
+
+    tracemalloc.start()
+    with pytest.raises(SettingsError, match=r"longer than 1,000,000 bytes|more than 200,000 lines"):
+        list(read_prompts(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 20_000_000
