@@ -7,21 +7,22 @@ from playwright.sync_api import expect
 
 from tests.compose.stack import COMPOSE_FILES, NAMED
 
-ADD = ("exec", "-T", "api", "python", "-m", "backend.users", "add")
+ADD = ("run", "--rm", "-T", "--no-deps", "api", "python", "-m", "backend.users", "add")
 
 
 @pytest.fixture
 def named(stack):
     """The same installation with names, and Ada as its admin; afterwards as it was."""
     stack.read(NAMED)
-    stack.compose("up", "-d")
-    stack.ada = stack.compose(*ADD, "ada", "--role", "admin").splitlines()[0]
-    stack.speak_for(stack.ada)
-    stack.wait()
-    yield stack
-    stack.read(COMPOSE_FILES)
-    stack.speak_for(stack.secret("OSPO_TOKEN"))
-    stack.up()
+    try:
+        stack.ada = stack.compose(*ADD, "ada", "--role", "admin").splitlines()[0]
+        stack.speak_for(stack.ada)
+        stack.up()
+        yield stack
+    finally:
+        stack.read(COMPOSE_FILES)
+        stack.speak_for(stack.secret("OSPO_TOKEN"))
+        stack.up()
 
 
 def test_names_take_the_place_of_the_token(named, visit):
