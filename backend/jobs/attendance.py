@@ -118,7 +118,7 @@ class Attendance:
         logs.event("trainer_started", id=claim.job_id, pid=trainer.pid, fence=claim.fence)
         code, last_words = self._watched(claim, folder, trainer)
         logs.event("trainer_ended", id=claim.job_id, pid=trainer.pid, code=code)
-        return self._ending(claim, code, last_words)
+        return self._ending(claim, folder, code, last_words)
 
     def _folder_is_free(self, claim: Claim, folder: JobFolder) -> bool:
         """Wait for the trainer of a worker that is gone or hangs: it ends at the latest when its silence is over."""
@@ -166,14 +166,15 @@ class Attendance:
         except SQLAlchemyError:
             return None
 
-    def _ending(self, claim: Claim, code: int, last_words: str) -> endings.Ending | None:
+    def _ending(self, claim: Claim, folder: JobFolder, code: int, last_words: str) -> endings.Ending | None:
         final = endings.of_code(code, last_words)
         if final is not None:
             return final
         if self._patiently(self._leases.look, claim) is JobState.STOPPING:
             return endings.Ending(JobState.CANCELLED)
         self._strikes = 1 if code in (STOPPED, SILENCED) else CRASH
-        if self._strikes == CRASH and claim.stalled + CRASH > MOST_STRIKES:
+        saved_nothing = folder.saved_step() <= claim.saved_step
+        if self._strikes == CRASH and saved_nothing and claim.stalled + CRASH > MOST_STRIKES:
             return endings.given_up(code, MOST_CRASHES)
         return None
 

@@ -24,12 +24,17 @@ class FencedOutError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A job in the hands of a worker."""
+    """A job in the hands of a worker.
+
+    Attributes:
+        stalled: strikes since `saved_step`, the newest checkpoint when the attempt began.
+    """
 
     job_id: str
     fence: int
     state: JobState
     stalled: int
+    saved_step: int
     steps: int
     run: dict[str, Any]
     rows: str | None
@@ -174,6 +179,7 @@ def _claim(row: JobRow) -> Claim:
         fence=row.fence,
         state=JobState(row.state),
         stalled=row.stalled,
+        saved_step=row.saved_step,
         steps=row.steps,
         run=row.run,
         rows=row.rows,

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from frontend.ports import free_port
 from tests.api import fake_rewards
@@ -26,6 +26,9 @@ from tests.api.conftest import until
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HOST = "127.0.0.1"
+PATIENCE_MILLISECONDS = 90_000
+"""A run takes as long as it takes, on whatever machine: how long is for tests/benchmarks to tell."""
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 class Server:

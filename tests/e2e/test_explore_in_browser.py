@@ -18,15 +18,6 @@ LONG = " ".join(
 )
 HOSTILE = "<img src=http://evil.example/x onerror=alert(1)> **b** $x$ <script>alert(2)</script> 240 mg."
 RESULT = re.compile(r"/\?result=[0-9a-f-]{36}$")
-PATIENCE_MILLISECONDS = 90_000
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    """A run takes as long as it takes, on whatever machine."""
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    yield
-    expect.set_options(timeout=5000)
 
 
 def write(page: Page, response: str, prompt: str = "How much?") -> None:

@@ -10,8 +10,6 @@ from tests.e2e.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-expect.set_options(timeout=30_000)
-
 WIDTHS = (1600, 1280, 1024, 760, 390, 320)
 RUBRIC = {
     "kind": "rubric",

@@ -14,8 +14,6 @@ from tests.screen.recorded_jobs import Player, playing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-expect.set_options(timeout=30_000)
-
 OVERFLOW = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
 POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
 ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]._fullLayout.xaxis.range"

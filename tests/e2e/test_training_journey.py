@@ -15,12 +15,11 @@ from tests.e2e.conftest import ROOT, Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-expect.set_options(timeout=30_000)
-
 SLOWEST = 240_000
 """Milliseconds that a trainer may take to start, or to write a few steps, on a machine that others use too."""
-STEPS = 16
-ALL_STEPS = "16 of 16 steps"
+STEPS = 40
+"""So many that a reader can still stop it after a reload."""
+ALL_STEPS = f"{STEPS} of {STEPS} steps"
 POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
 LINES = "() => document.querySelectorAll('.js-plotly-plot')[0]?.querySelectorAll('.scatterlayer .js-line').length ?? 0"
 
@@ -93,7 +92,7 @@ def test_a_run_from_its_start_to_a_sample_in_explore(site, visit):
     page.wait_for_function(f"({LINES})() == 2")
     expect(page.get_by_role("cell", name="uniform")).to_be_visible()
 
-    page.get_by_role("button", name="Open OSPO, step 16, in Explore").click()
+    page.get_by_role("button", name=f"Open OSPO, step {STEPS}, in Explore").click()
     prompt = page.get_by_role("textbox", name="Prompt", exact=True)
     expect(prompt).to_have_value(re.compile("."))
 

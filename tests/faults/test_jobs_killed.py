@@ -206,6 +206,19 @@ def test_a_trainer_that_dies_at_the_same_place_is_given_up(team, ending, kind):
     assert found.attempts == {"bad-input": 1}.get(kind, 4)
 
 
+def test_a_crash_after_a_new_checkpoint_is_the_first_one(team):
+    """Two crashes that saved nothing, and one that had: the job goes on, since it came further."""
+    made = team(trainer=("--step-seconds", 0.05, "--end-at", 2, 2, 7, -1, "--end-with", int(-signal.SIGKILL)))
+    job = made.add(steps=20)
+    made.start_worker()
+
+    _in_state(made, job, JobState.SUCCEEDED, JobState.FAILED)
+
+    found = made.records.get(job)
+    assert (found.state, found.attempts) == (JobState.SUCCEEDED, 4)
+    assert _weights(made, job) == weights_of(20)
+
+
 def test_the_trainer_sees_no_secret_of_the_worker(team):
     """Its environment is a list of names."""
     made = team(environment={"OSPO_TOKEN": "0123456789abcdef0123456789abcdefXYZ", "AWS_SECRET_ACCESS_KEY": "s3cr3t"})

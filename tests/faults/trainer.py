@@ -37,7 +37,9 @@ def arguments():
     parser.add_argument("--max-silence", type=float)
     parser.add_argument("--step-seconds", type=float, default=0.1)
     parser.add_argument("--start-seconds", type=float, default=0.0, help="as long as a model takes to load")
-    parser.add_argument("--end-at", type=int, default=-1, help="a step at which it ends as --end-with says")
+    parser.add_argument(
+        "--end-at", type=int, nargs="+", default=[-1], help="step at which it ends, as --end-with says, by attempt"
+    )
     parser.add_argument("--end-with", type=int, default=1, help="an exit code, or a signal where negative")
     parser.add_argument("--most-bytes", type=int, help="largest file: the disk is full beyond it")
     return parser.parse_args()
@@ -95,7 +97,7 @@ class Run:
         self.seconds += self.given.step_seconds
         self.witness("ends")
         self.tell("step", reward={"mean": -abs(error), "spread": 0.0}, loss=error * error, reward_calls=self.step)
-        if self.step == self.given.end_at:
+        if self.step == self.given.end_at[min(self.attempt, len(self.given.end_at)) - 1]:
             self.end_early()
         if self.step % self.config["save_every"] == 0:
             self.save()
