@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend import logs
+from backend.collector import settle
 from backend.guard.connection import timed_connection
 from backend.runs.service import RunService
 from backend.settings import Settings
@@ -58,6 +59,7 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where: with port 0 only the system knows."""
         await super().startup(sockets)
+        settle()
         for server in self.servers:
             for listener in server.sockets:
                 host, port = listener.getsockname()[:2]
