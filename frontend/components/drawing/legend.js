@@ -2,11 +2,12 @@
 const STEPS = ["n5", "n4", "n3", "n2", "n1", "z", "p1", "p2", "p3", "p4", "p5"];
 
 function drawLegend({ scale, unit, cues, bands = [] }) {
-  const roomy = Math.max(...scale.ticks.map((tick) => tick.length)) > 4 ? " roomy" : "";
+  const longest = Math.max(...scale.ticks.map((tick) => tick.length));
+  const room = (longest > 4 ? " roomy" : "") + (longest > 6 ? " dense" : "");
   const cue = (css, text) => make("span", { class: `tok ${css}` }, text);
   const [low, high] = scale.words;
   const spoken = `Legend: ${unit}; blue is ${high}, orange is ${low}, under ${scale.least} has no colour; steps at ${scale.ticks.join(", ")}`;
-  return make("div", { class: "leg" + roomy, role: "img", "aria-label": spoken },
+  return make("div", { class: "leg" + room, role: "img", "aria-label": spoken },
     make("div", { class: "lt" }, make("span", {}, `${unit}; under ${scale.least} no colour`),
       bands.length ? make("span", { class: "bk" }, make("span", { class: "bi" }, ...bands.map(() => make("i"))), bands.join(", ")) : null),
     make("div", { class: "lr" },
