@@ -15,4 +15,4 @@ if run_id is None:
     st.session_state.pop(Key.JOB_REFUSED, None)
     draw_list()
 else:
-    draw_run(run_id, param_id(Param.WITH))
+    draw_run(run_id)

@@ -14,7 +14,7 @@ from frontend.client.errors import Problem, ServiceError
 from frontend.escaping import in_html
 from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
-from frontend.session import Key
+from frontend.session import Key, Param, param_id
 from frontend.watching.axis import AXES, STEP, Axis, axis_named
 from frontend.watching.block_error import BLOCK
 from frontend.watching.curves import (
@@ -38,16 +38,14 @@ SECONDS_BETWEEN_LOOKS = 2.0
 _CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 
-def draw_run(run_id: str, other_id: str | None) -> None:
+def draw_run(run_id: str) -> None:
     """The same fragment in the same place in every run of the page; it looks again while either run is active.
 
     Streamlit loses a fragment that repeats itself once it is called at another place, or not at all.
     """
     active = any(one.job.active for one in st.session_state.get(Key.FOLLOWED, {}).values() if one.job.id == run_id)
-    partner = _partner_active(run_id, other_id)
-    st.fragment(_draw, run_every=SECONDS_BETWEEN_LOOKS if active or partner else None)(
-        run_id, other_id, active or partner
-    )
+    active = active or _partner_active(run_id, param_id(Param.WITH))
+    st.fragment(_draw, run_every=SECONDS_BETWEEN_LOOKS if active else None)(run_id, active)
 
 
 def _partner_active(run_id: str, other_id: str | None) -> bool:
@@ -56,7 +54,8 @@ def _partner_active(run_id: str, other_id: str | None) -> bool:
     return other in kept and kept[other].job.active
 
 
-def _draw(run_id: str, other_id: str | None, drawn_as_active: bool) -> None:
+def _draw(run_id: str, drawn_as_active: bool) -> None:
+    other_id = param_id(Param.WITH)  # read anew: another choice draws this fragment alone
     pair = _pair(run_id, other_id)
     if pair is None:
         return

@@ -190,7 +190,7 @@ def test_a_selection_moves_nothing(site, visit, explanation):
     cells = "() => [...document.querySelectorAll('.js-plotly-plot .bars path')].map(bar => bar.getAttribute('d'))"
     # Plotly draws a large figure in parts.
     page.wait_for_function(
-        f"async () => {{ const first = ({cells})().length; await new Promise(done => setTimeout(done, 500));"
+        f"async () => {{ const first = ({cells})().length; await new Promise(done => setTimeout(done, 2000));"
         f" return first > 0 && first === ({cells})().length; }}"
     )
     letters, drawn, frame = page.evaluate(LINES), page.evaluate(cells), page.evaluate(FRAME)
