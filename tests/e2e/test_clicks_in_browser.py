@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 SLOW = {"kind": "slow", "settings": {"seconds": 0.4}}
 PATIENCE = 20_000
-MOMENTS = range(0, 1500, 300)
+MOMENTS = range(0, 1500, 600)
 """Milliseconds after the thing to click is there: within one drawing, at its end, and in the next."""
 
 
