@@ -19,7 +19,7 @@ from backend import logs
 from backend.jobs import endings
 from backend.jobs.folder import JobFolder
 from backend.jobs.journal import Journal
-from backend.jobs.leases import Claim, FencedOutError, Leases
+from backend.jobs.leases import Claim, FencedOutError, Leases, strikes_after
 from backend.jobs.states import JobState
 from backend.jobs.trainer import STOPPED, Trainer
 from ospo_core.training.lifeline import SILENCED
@@ -173,8 +173,7 @@ class Attendance:
         if self._patiently(self._leases.look, claim) is JobState.STOPPING:
             return endings.Ending(JobState.CANCELLED)
         self._strikes = 1 if code in (STOPPED, SILENCED) else CRASH
-        saved_nothing = folder.saved_step() <= claim.saved_step
-        if self._strikes == CRASH and saved_nothing and claim.stalled + CRASH > MOST_STRIKES:
+        if self._strikes == CRASH and strikes_after(claim, folder.saved_step(), CRASH) > MOST_STRIKES:
             return endings.given_up(code, MOST_CRASHES)
         return None
 

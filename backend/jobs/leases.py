@@ -151,12 +151,17 @@ class Leases:
             session.execute(update(JobRow).where(allowed).values(values | {"state": target}))
 
 
+def strikes_after(before: JobRow | Claim, saved_step: int, earned: int) -> int:
+    """Strikes once an attempt has earned so many; counted anew where it made a newer checkpoint than there was."""
+    return 1 if saved_step > before.saved_step else before.stalled + earned
+
+
 def _attempt(row: JobRow, saved_step: int, strikes: int = 1) -> dict[str, Any]:
-    """One more attempt; strikes are counted anew where there is a newer checkpoint than at the last one."""
+    """One more attempt."""
     return {
         "state": JobState.STARTING,
         "attempts": row.attempts + 1,
-        "stalled": 1 if saved_step > row.saved_step else row.stalled + strikes,
+        "stalled": strikes_after(row, saved_step, strikes),
         "saved_step": saved_step,
     }
 
