@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from frontend.launching.run_draft import RULES
+from ospo_core.redistribution.rule_names import RULE_NAMES
 from tests.screen.page_app import button, drawn, markup, reach
 from tests.screen.recorded_jobs import PRESETS, Player, playing
 
@@ -272,3 +274,8 @@ def test_a_run_is_called_what_its_field_says(player, screen):
     button(at, "Start pair").click().run()
 
     assert player.asked[-1]["run"] == {"preset": "paired", "name": "first try"}
+
+
+def test_every_rule_can_be_chosen():
+    """The screen may not import the engine; its list is the engine's, in an order of its own."""
+    assert sorted(RULES) == sorted(RULE_NAMES)
