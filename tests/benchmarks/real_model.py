@@ -38,7 +38,7 @@ from ospo_core.training.samples import written
 
 RULES = ("uniform", "proportional", "past_conditioned", "blend")
 SETTINGS: dict[str, dict[str, Any]] = {
-    "product_search": {"learning_rate": 2e-4, "prompts_per_step": 2},
+    "product_search": {"learning_rate": 2e-4, "prompts_per_step": 1},
     "citations": {"learning_rate": 2e-4, "prompts_per_step": 1, "max_new_tokens": 48},
 }
 DICE = 1000
