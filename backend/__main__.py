@@ -9,9 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import logs
 from backend.app import create_app
+from backend.database.arrival import wait_for_store
 from backend.database.engine import open_engine
 from backend.database.lock import FolderTakenError, lock_folder
-from backend.refusal import refused, what_is_wrong
+from backend.refusal import refused, store_refused, what_is_wrong
 from backend.server import DrainingServer
 from backend.settings import Settings
 from backend.users.users_file import UsersFileError, check_users
@@ -20,11 +21,15 @@ PROGRAM = "ospo service"
 
 
 def main() -> int:
-    """Exit code 2, with one line, where the settings do not allow a start; else that of the server."""
+    """Exit code 2, with one line, where the settings do not allow a start; 75 where the database took no connection.
+
+    Else that of the server.
+    """
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] - the environment fills it
         check_users(settings.users_file)
         lock_folder(settings.data_dir).close()
+        wait_for_store(settings.store_url, settings.arrival_seconds, PROGRAM)
         open_engine(settings.store_url).dispose()
     except ValidationError as error:
         return refused(PROGRAM, what_is_wrong(error))
@@ -33,7 +38,7 @@ def main() -> int:
     except OSError as error:
         return refused(PROGRAM, f"OSPO_DATA_DIR cannot be used ({error.strerror})")
     except (SQLAlchemyError, ImportError) as error:
-        return refused(PROGRAM, f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
+        return store_refused(PROGRAM, error)
     logs.start_logging()
     server = DrainingServer(create_app(settings), settings)
     server.run()

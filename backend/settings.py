@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         description="folder of the database and of catalogues/",
     )
     database_url: str | None = Field(None, description="SQLAlchemy URL; default is a SQLite file in the data folder")
+    arrival_seconds: float = Field(
+        30.0, ge=0, le=3600, description="time for a database server to take a connection at the start"
+    )
     token: SecretStr | None = Field(
         None, description="bearer token that all share, 32 characters or more; it or users are needed beyond loopback"
     )

@@ -16,12 +16,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import logs
+from backend.database.arrival import wait_for_store
 from backend.database.engine import open_engine
 from backend.jobs.attendance import Terms
 from backend.jobs.leases import Leases
 from backend.jobs.worker import Worker
 from backend.jobs.worker_name import take_name
-from backend.refusal import refused, what_is_wrong
+from backend.refusal import refused, store_refused, what_is_wrong
 from backend.settings import Settings
 from ospo_core.training.lifeline import die_with_parent
 
@@ -29,13 +30,14 @@ PROGRAM = "ospo worker"
 
 
 def main() -> int:
-    """Exit code 2, with one line, where the settings do not allow a start."""
+    """Exit code 2, with one line, where the settings do not allow a start; 75 where the database took no connection."""
     parser = argparse.ArgumentParser(prog="python -m backend.worker", description="Trains the jobs of the service.")
     parser.add_argument("--with-parent", action="store_true", help="end, in good order, when the parent process ends")
     if parser.parse_args().with_parent:
         die_with_parent(signal.SIGTERM)
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] - the environment fills it
+        wait_for_store(settings.store_url, settings.arrival_seconds, PROGRAM)
         name = take_name(settings.data_dir / "workers")
         leases = Leases(open_engine(settings.store_url))
         logs.start_logging()
@@ -47,7 +49,7 @@ def main() -> int:
     except OSError as error:
         return refused(PROGRAM, f"OSPO_DATA_DIR cannot be used ({error.strerror or error})")
     except (SQLAlchemyError, ImportError) as error:
-        return refused(PROGRAM, f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
+        return store_refused(PROGRAM, error)
 
     def end(number: int, frame: FrameType | None) -> None:
         worker.end()

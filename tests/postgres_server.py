@@ -64,7 +64,7 @@ class Server:
         """Kill -9 of the postmaster; its children end when they notice."""
         os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
-    def remove(self):
+    def close(self):
         """Stop it, and remove its folder."""
         if (self._data / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
@@ -85,7 +85,7 @@ def running():
     try:
         yield server.folder
     finally:
-        server.remove()
+        server.close()
 
 
 def _account() -> pwd.struct_passwd | None:

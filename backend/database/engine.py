@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 20_000
@@ -20,11 +20,15 @@ _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lo
 """Service and workers start at the same time, and one of them migrates."""
 
 
+def driven(url: str) -> URL:
+    """The URL with the driver that is installed."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
+
+
 def open_engine(url: str) -> Engine:
     """An engine for the URL, its tables brought up to date. Raises: sqlalchemy.exc.SQLAlchemyError: no database."""
-    parsed = make_url(url)
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
+    parsed = driven(url)
     # hide_parameters: an error of the database travels into logs, its parameters are texts under study.
     engine = create_engine(
         parsed,

@@ -40,7 +40,7 @@ def test_an_address_that_means_all_is_no_name_to_answer_to():
     [
         ({"OSPO_HOST": "0.0.0.0"}, "OSPO_TOKEN"),
         ({"OSPO_PORT": "99999"}, "OSPO_PORT"),
-        ({"OSPO_DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "OSPO_DATABASE_URL"),
+        ({"OSPO_DATABASE_URL": "nonsense://there"}, "OSPO_DATABASE_URL"),
         ({"OSPO_DATA_DIR": "/proc/none"}, "OSPO_DATA_DIR"),
     ],
 )
@@ -53,3 +53,17 @@ def test_a_start_that_is_refused_is_one_line_and_exit_code_2(tmp_path, environme
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["backend", "backend.worker"])
+def test_a_database_that_is_away_is_another_exit_code(tmp_path, program):
+    """Whoever starts programs again may do so for 75, which for 2 is of no use."""
+    away = {"OSPO_DATABASE_URL": "postgresql://127.0.0.1:1/none", "OSPO_ARRIVAL_SECONDS": "0.5"}
+    variables = os.environ | {"OSPO_DATA_DIR": str(tmp_path)} | away
+
+    done = subprocess.run([sys.executable, "-m", program], cwd=ROOT, env=variables, capture_output=True, text=True)
+
+    assert done.returncode == 75
+    assert "trying for" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("OSPO_DATABASE_URL cannot be used (OperationalError)")

@@ -25,6 +25,7 @@ import psycopg
 
 from backend.jobs.folder import JobFolder
 from backend.jobs.states import JobState
+from backend.refusal import TRY_AGAIN
 from tests import postgres_server
 from tests.faults.job_team import ROOT, SAVE_EVERY, Team, lives, overlap_seconds, redone_steps, until, weights_of
 
@@ -159,6 +160,8 @@ class Campaign:
         return all(self._state(job) in (JobState.SUCCEEDED, JobState.FAILED) for job in self._jobs)
 
     def _state(self, job: str) -> JobState | None:
+        if self._worker.poll() == TRY_AGAIN:  # whoever runs workers starts them again, as Docker does
+            self._worker = self.team.start_worker()
         return until(lambda: self._asked(job), 60)
 
     def _asked(self, job: str) -> JobState | None:
@@ -193,7 +196,7 @@ def campaign(folder: Path, seed: int, *, postgres: bool):
         database = None
         if postgres:
             database = postgres_server.Server(durable=True)
-            stack.callback(database.remove)
+            stack.callback(database.close)
             with psycopg.connect(f"host={database.folder} user=ospo dbname=postgres", autocommit=True) as connection:
                 connection.execute("CREATE DATABASE jobs")
         made = Campaign(folder, seed, database)

@@ -1,5 +1,6 @@
 """Training jobs while everything around them dies, hangs, or runs out of disk. Real processes throughout."""
 
+import contextlib
 import json
 import signal
 import sys
@@ -60,6 +61,23 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path, store):
     assert (account.lost, account.wrong_weights, account.overlap) == (0, 0, 0.0)
     assert max(account.redone, default=0) <= SAVE_EVERY
     assert max(account.resumed_seconds) < MOST_RESUME_SECONDS
+
+
+@pytest.mark.skipif(postgres_server.why_not() is not None, reason=str(postgres_server.why_not()))
+def test_a_worker_that_starts_while_the_database_is_away_waits_for_it(team):
+    """Everything may be started in any order, and the database restarted at any time."""
+    with contextlib.closing(postgres_server.Server(durable=True)) as server:
+        made = team(url=f"postgresql://ospo@/postgres?host={server.folder}")
+        job = made.add(steps=3)
+
+        server.kill()
+        worker = made.start_worker()
+        until(lambda: "takes no connection" in made.log(), 60, made.log)
+        server.start()
+        _in_state(made, job, JobState.SUCCEEDED)
+
+        assert worker.poll() is None
+        made.end()
 
 
 def test_a_job_is_stopped_within_a_step_saved_and_resumed(team):
