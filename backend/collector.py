@@ -9,9 +9,18 @@ from __future__ import annotations
 
 import gc
 
+_APART: set[str] = set()
+"""The collector is the process's, and so is what was set apart."""
 
-def settle() -> None:
-    """Collect what is garbage by now, once, and set the rest apart. Takes as long as a full collection."""
+
+def settle(what: str) -> None:
+    """Collect what is garbage by now and set the rest apart, once a process for each `what` that was loaded.
+
+    Takes as long as a full collection.
+    """
+    if what in _APART:
+        return
+    _APART.add(what)
     gc.unfreeze()  # what was set apart before may be garbage now
     gc.collect()
     gc.freeze()

@@ -59,7 +59,7 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where: with port 0 only the system knows."""
         await super().startup(sockets)
-        settle()
+        settle("service")
         for server in self.servers:
             for listener in server.sockets:
                 host, port = listener.getsockname()[:2]

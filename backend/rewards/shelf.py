@@ -19,7 +19,6 @@ class Shelf:
     def __init__(self) -> None:
         self._rewards: OrderedDict[tuple[str, str, str], Reward] = OrderedDict()
         self._lock, self._building = threading.Lock(), threading.Lock()
-        self._settled: set[str] = set()
 
     def known(self, allowed: Allowed) -> Reward | None:
         """The reward, if it is already built."""
@@ -36,7 +35,8 @@ class Shelf:
             if found is None:
                 found = build_reward(allowed.kind, allowed.settings, allowed.folder)
                 self._put(key, found)
-                self._settle(allowed.kind)
+                # Once a kind: its libraries and its model stay, other settings of it load little more.
+                settle(f"reward {allowed.kind}")
             return found
 
     def kinds(self) -> list[str]:
@@ -49,12 +49,6 @@ class Shelf:
             if key in self._rewards:
                 self._rewards.move_to_end(key)
             return self._rewards.get(key)
-
-    def _settle(self, kind: str) -> None:
-        """Once a kind: its libraries and its model stay, other settings of it load little more."""
-        if kind not in self._settled:
-            self._settled.add(kind)
-            settle()
 
     def _put(self, key: tuple[str, str, str], reward: Reward) -> None:
         with self._lock:
