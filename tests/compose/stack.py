@@ -18,8 +18,8 @@ import httpx
 from frontend.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-TREE = ("ospo_core", "backend", "frontend", "scripts")
-FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "constraints.txt", "requirements-models.txt", "LICENSE")
+TREE = ("ospo_core", "backend", "frontend", "requirements", "scripts")
+FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE")
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.api.yml")
 NAMED = (*COMPOSE_FILES, "docker-compose.users.yml")
 PATIENCE_SECONDS = 240
