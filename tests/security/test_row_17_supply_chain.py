@@ -17,15 +17,21 @@ from tests.security import locks
 HERE = ("engine", "screen", "test", "models")
 CHECKED = {"--no-deps", "--require-hashes", "--only-binary"}
 FLOORS = [
+    ("filelock", "3.20.3", "CVE-2026-22701: a symlink between the check and the lock"),
     ("h11", "0.16.0", "CVE-2025-43859: chunked bodies read in two ways"),
     ("idna", "3.15", "CVE-2026-45409: quadratic encoding of a long name"),
     ("jinja2", "3.1.6", "CVE-2025-27516: a way out of the sandbox"),
+    ("lxml", "6.1.0", "CVE-2026-41066: entities that read local files"),
     ("mako", "1.3.12", "CVE-2026-44307: files outside the folder of templates"),
+    ("msgpack", "1.2.1", "GHSA-6v7p-g79w-8964: memory used after it was freed"),
     ("pillow", "12.3.0", "CVE-2026-54059: a font that unpacks without bound"),
     ("protobuf", "6.33.5", "CVE-2026-0994: nesting without bound"),
+    ("pydantic-settings", "2.14.2", "GHSA-4xgf-cpjx-pc3j: secrets from outside their folder"),
+    ("python-dotenv", "1.2.2", "CVE-2026-28684: a symlink written through"),
     ("python-multipart", "0.0.22", "CVE-2026-24486: uploads written outside their folder"),
     ("python-multipart", "0.0.30", "CVE-2026-53539: quadratic parsing of forms"),
     ("requests", "2.33.0", "CVE-2026-25645: a temporary file of somebody else"),
+    ("setuptools", "78.1.1", "CVE-2025-47273: a download's name writes files elsewhere"),
     ("starlette", "0.49.1", "CVE-2025-62727: quadratic merging of Range"),
     ("starlette", "1.0.1", "CVE-2026-48710: a Host that changes the path which checks see"),
     ("starlette", "1.3.1", "CVE-2026-54283: forms without bound"),
@@ -37,6 +43,7 @@ FLOORS = [
     ("transformers", "5.5.0", "CVE-2026-5241: a model's config.json sets trust_remote_code"),
     ("transformers", "5.10.0", "CVE-2026-9856: a chat template's name writes files elsewhere"),
     ("urllib3", "2.7.0", "CVE-2026-44432: answers unpacked without bound"),
+    ("uv", "0.11.15", "GHSA-4gg8-gxpx-9rph: a package's entry point writes files elsewhere"),
     ("werkzeug", "3.1.5", "CVE-2026-21860: names of devices on Windows"),
 ]
 
