@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from backend import logs
 from backend.problem import FieldError, Problem
+from backend.rewards.calls import RewardTimeout
 from ospo_core.errors import InputError, ModelMissing, OspoError, RewardError
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,10 +57,13 @@ def invalid(where: Sequence[str | int], message: str) -> ProblemError:
     return error
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: BaseException) -> Problem:
     """What a failed run tells. Messages of OspoError never hold the texts under study; others are not repeated."""
     if isinstance(error, ProblemError):
         return error.problem
+    if isinstance(error, RewardTimeout):
+        kind, title = "urn:ospo:problem:reward-timeout", "The reward did not return"
+        return Problem(type=kind, title=title, status=503, detail=str(error))
     kinds = ((InputError, 422, "invalid-request"), (ModelMissing, 422, "model-missing"), (RewardError, 422, "reward"))
     for kind, status, name in kinds:
         if isinstance(error, kind):

@@ -1,0 +1,90 @@
+"""How long the service waits for a call of a reward, and what it leaves behind.
+
+No thread can be ended from outside. So work that asks a reward is done in a thread of its own while its slot waits;
+once a call is overdue the slot goes on to the next run, and the thread is left to itself. It ends when its call
+returns, or with the process.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import TypeVar
+
+from backend import logs
+from backend.rewards.calls import Calls, RewardTimeout
+from backend.rewards.policy import Allowed
+from backend.rewards.shelf import Shelf
+
+MOST_LEFT_BEHIND = 8
+"""With so many threads left behind the service is not ready: each keeps its memory, and some keep a core."""
+
+Result = TypeVar("Result")
+
+
+class Patience:
+    """Of one service. `seconds` is the longest that a call may show no life; 0 is for ever."""
+
+    def __init__(self, seconds: float, shelf: Shelf) -> None:
+        self._seconds, self._shelf = seconds, shelf
+        self._left: list[threading.Thread] = []
+        self._lock = threading.Lock()
+
+    @property
+    def left_behind(self) -> int:
+        """Threads that are still in a call that was given up."""
+        with self._lock:
+            self._left = [thread for thread in self._left if thread.is_alive()]
+            return len(self._left)
+
+    @property
+    def holds(self) -> bool:
+        """Whether few enough are left behind."""
+        return self.left_behind < MOST_LEFT_BEHIND
+
+    def carry_out(self, allowed: Allowed, work: Callable[[Calls], Result]) -> Result:
+        """What `work` returns, which asks the reward `allowed`.
+
+        Raises: what `work` raises; RewardTimeout: a call is overdue. The reward is built anew then for the next run,
+        since the one that hangs may hold a lock.
+        """
+        if not self._seconds:
+            return work(Calls())
+        calls, answer = Calls(), Future[Result]()
+        thread = threading.Thread(target=_settle, args=(answer, work, calls), name="reward", daemon=True)
+        thread.start()
+        try:
+            self._await(answer, calls)
+            return answer.result()
+        except RewardTimeout:
+            self._leave(thread)
+            self._shelf.forget(allowed)
+            raise
+        finally:
+            del answer  # an error in it holds this frame: without a cycle both go at once
+
+    def _await(self, answer: Future[Result], calls: Calls) -> None:
+        pause = self._seconds
+        while not wait([answer], pause).done:
+            pause = calls.seconds_left(self._seconds)
+
+    def _leave(self, thread: threading.Thread) -> None:
+        with self._lock:
+            self._left.append(thread)
+        logs.event("reward_left_behind", threads=self.left_behind, at=_place(thread))
+
+
+def _settle(answer: Future[Result], work: Callable[[Calls], Result], calls: Calls) -> None:
+    try:
+        answer.set_result(work(calls))
+    except BaseException as error:
+        answer.set_exception(error)
+
+
+def _place(thread: threading.Thread) -> str:
+    """Where it is now, innermost first."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return "-" if frame is None else logs.places(traceback.extract_stack(frame))
