@@ -53,6 +53,7 @@ class Assembly:
         slots = Slots(slots=settings.slots, length=settings.queue_length, per_client=settings.per_client)
         shelf = Shelf()
         patience = Patience(settings.reward_seconds, shelf)
+        self._patience = patience
         self.slots = slots
         self.policy = Policy(settings)
         self.runs = RunService(
@@ -111,6 +112,7 @@ class Assembly:
         self.runs.drain(drain_seconds)
         self.slots.wait_until_empty(LAST_SECONDS)
         self.slots.close()
+        self._patience.close()
         self._engine.dispose()
         self._lock.close()
 

@@ -7,15 +7,14 @@ returns, or with the process.
 
 from __future__ import annotations
 
-import sys
 import threading
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from backend import logs
 from backend.rewards.calls import Calls, RewardTimeout
+from backend.rewards.performer import Performer
 from backend.rewards.policy import Allowed
 from backend.rewards.shelf import Shelf
 
@@ -30,14 +29,15 @@ class Patience:
 
     def __init__(self, seconds: float, shelf: Shelf) -> None:
         self._seconds, self._shelf = seconds, shelf
-        self._left: list[threading.Thread] = []
+        self._idle: list[Performer] = []
+        self._left: list[Performer] = []
         self._lock = threading.Lock()
 
     @property
     def left_behind(self) -> int:
         """Threads that are still in a call that was given up."""
         with self._lock:
-            self._left = [thread for thread in self._left if thread.is_alive()]
+            self._left = [performer for performer in self._left if performer.alive]
             return len(self._left)
 
     @property
@@ -51,40 +51,39 @@ class Patience:
         Raises: what `work` raises; RewardTimeout: a call is overdue. The reward is built anew then for the next run,
         since the one that hangs may hold a lock.
         """
+        calls = Calls()
         if not self._seconds:
-            return work(Calls())
-        calls, answer = Calls(), Future[Result]()
-        thread = threading.Thread(target=_settle, args=(answer, work, calls), name="reward", daemon=True)
-        thread.start()
+            return work(calls)
+        performer = self._taken()
+        answer = performer.do(lambda: work(calls))
         try:
             self._await(answer, calls)
-            return answer.result()
         except RewardTimeout:
-            self._leave(thread)
+            self._leave(performer)
             self._shelf.forget(allowed)
             raise
+        self._idle.append(performer)
+        try:
+            return answer.result()
         finally:
             del answer  # an error in it holds this frame: without a cycle both go at once
+
+    def close(self) -> None:
+        """Let the idle threads go."""
+        while self._idle:
+            self._idle.pop().let_go()
+
+    def _taken(self) -> Performer:
+        with self._lock:
+            return self._idle.pop() if self._idle else Performer()
 
     def _await(self, answer: Future[Result], calls: Calls) -> None:
         pause = self._seconds
         while not wait([answer], pause).done:
             pause = calls.seconds_left(self._seconds)
 
-    def _leave(self, thread: threading.Thread) -> None:
+    def _leave(self, performer: Performer) -> None:
+        performer.let_go()
         with self._lock:
-            self._left.append(thread)
-        logs.event("reward_left_behind", threads=self.left_behind, at=_place(thread))
-
-
-def _settle(answer: Future[Result], work: Callable[[Calls], Result], calls: Calls) -> None:
-    try:
-        answer.set_result(work(calls))
-    except BaseException as error:
-        answer.set_exception(error)
-
-
-def _place(thread: threading.Thread) -> str:
-    """Where it is now, innermost first."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    return "-" if frame is None else logs.places(traceback.extract_stack(frame))
+            self._left.append(performer)
+        logs.event("reward_left_behind", threads=self.left_behind, at=logs.places(performer.stack()))

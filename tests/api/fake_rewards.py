@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 MODULE = '''
-import threading
 import time
 from pathlib import Path
 
@@ -67,13 +66,6 @@ class Angry:
         raise RuntimeError(f"cannot score {responses[0]!r}")
 
 
-class Hanging:
-    spec = RewardSpec(kind="hanging")
-
-    def score(self, prompts, responses):
-        threading.Event().wait()
-
-
 class ExitingSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
     by: str
@@ -118,7 +110,6 @@ class Spinning:
 
 GATE = RewardKind(name="gate", summary="waits", settings_model=GateSettings, build=lambda s, f: Gate(s))
 SLOW = RewardKind(name="slow", summary="sleeps", settings_model=SlowSettings, build=lambda s, f: Slow(s))
-HANGING = RewardKind(name="hanging", summary="never returns", settings_model=NoSettings, build=lambda s, f: Hanging())
 EXITING = RewardKind(name="exiting", summary="exits", settings_model=ExitingSettings, build=lambda s, f: Exiting(s))
 CROWDED = RewardKind(name="crowded", summary="is shared", settings_model=NoSettings, build=lambda s, f: Crowded())
 SPINNING = RewardKind(name="spinning", summary="computes", settings_model=NoSettings, build=lambda s, f: Spinning())
@@ -132,7 +123,7 @@ def install(folder: Path) -> Path:
     metadata = folder / "service_rewards-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: service-rewards\nVersion: 1.0\n")
-    names = ("gate", "slow", "angry", "spinning", "hanging", "exiting", "crowded")
+    names = ("gate", "slow", "angry", "spinning", "exiting", "crowded")
     lines = [f"{name} = service_rewards:{name.upper()}" for name in names]
     (metadata / "entry_points.txt").write_text("\n".join(["[ospo.rewards]", *lines, ""]))
     return folder

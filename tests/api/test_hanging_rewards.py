@@ -132,10 +132,32 @@ def test_to_wait_for_a_model_that_others_use_is_not_to_hang(serve):
     assert [client.get(run).json()["state"] for run in runs] == ["succeeded"] * 2
 
 
-def test_without_a_limit_work_is_done_in_its_slot(tmp_path):
+@pytest.fixture
+def allowed(tmp_path):
+    """A reward that nobody builds."""
+    return Allowed(kind="x", settings={}, folder=tmp_path)
+
+
+def test_without_a_limit_work_is_done_in_its_slot(allowed):
     """No thread is started that could be left behind."""
     patience = Patience(0.0, Shelf())
 
-    thread = patience.carry_out(Allowed(kind="x", settings={}, folder=tmp_path), lambda calls: threading.get_ident())
+    thread = patience.carry_out(allowed, lambda calls: threading.get_ident())
 
     assert thread == threading.get_ident()
+
+
+def test_threads_are_kept_for_the_next_work_and_let_go_at_the_end(allowed):
+    """One after another needs one thread, also where work raises."""
+    patience, threads = Patience(60.0, Shelf()), []
+
+    patience.carry_out(allowed, lambda calls: threads.append(threading.current_thread()))
+    with pytest.raises(ZeroDivisionError):
+        patience.carry_out(allowed, lambda calls: 1 / 0)
+    patience.carry_out(allowed, lambda calls: threads.append(threading.current_thread()))
+    patience.close()
+    threads[0].join(20)
+
+    assert threads[0] is threads[1]
+    assert threads[0] is not threading.current_thread()
+    assert not threads[0].is_alive()
