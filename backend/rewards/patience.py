@@ -29,7 +29,7 @@ class Patience:
 
     def __init__(self, seconds: float, shelf: Shelf) -> None:
         self._seconds, self._shelf = seconds, shelf
-        self._idle: list[Performer] = []
+        self._performers: dict[int, Performer] = {}
         self._left: list[Performer] = []
         self._lock = threading.Lock()
 
@@ -54,7 +54,7 @@ class Patience:
         calls = Calls()
         if not self._seconds:
             return work(calls)
-        performer = self._taken()
+        performer = self._performer()
         answer = performer.do(lambda: work(calls))
         try:
             self._await(answer, calls)
@@ -62,20 +62,29 @@ class Patience:
             self._leave(performer)
             self._shelf.forget(allowed)
             raise
-        self._idle.append(performer)
         try:
             return answer.result()
         finally:
             del answer  # an error in it holds this frame: without a cycle both go at once
 
     def close(self) -> None:
-        """Let the idle threads go."""
-        while self._idle:
-            self._idle.pop().let_go()
-
-    def _taken(self) -> Performer:
+        """Let the threads go."""
         with self._lock:
-            return self._idle.pop() if self._idle else Performer()
+            for performer in self._performers.values():
+                performer.let_go()
+            self._performers.clear()
+
+    def _performer(self) -> Performer:
+        """The one of this slot.
+
+        Not the one that worked last, whichever slot it was: OpenMP's threads that are alone in their process wait by
+        spinning, and on a busy machine a run with embeddings took ten times as long.
+        """
+        with self._lock:
+            slot = threading.get_ident()
+            if slot not in self._performers:
+                self._performers[slot] = Performer()
+            return self._performers[slot]
 
     def _await(self, answer: Future[Result], calls: Calls) -> None:
         pause = self._seconds
@@ -85,5 +94,6 @@ class Patience:
     def _leave(self, performer: Performer) -> None:
         performer.let_go()
         with self._lock:
+            self._performers.pop(threading.get_ident(), None)
             self._left.append(performer)
         logs.event("reward_left_behind", threads=self.left_behind, at=logs.places(performer.stack()))
