@@ -20,6 +20,7 @@ from backend.queue.slots import Slots
 from backend.results.service import ResultService
 from backend.results.viewing import Viewing
 from backend.rewards.pace import Pace
+from backend.rewards.patience import Patience
 from backend.rewards.policy import Policy
 from backend.rewards.shelf import Shelf
 from backend.runs.events import EventStream, Streams
@@ -51,24 +52,39 @@ class Assembly:
         self.audit = AuditRecords(self._engine, days=settings.audit_days)
         slots = Slots(slots=settings.slots, length=settings.queue_length, per_client=settings.per_client)
         shelf = Shelf()
+        patience = Patience(settings.reward_seconds, shelf)
+        self._patience = patience
         self.slots = slots
         self.policy = Policy(settings)
-        self.runs = RunService(records=records, slots=slots, shelf=shelf, pace=Pace(), metrics=metrics)
+        self.runs = RunService(
+            records=records, slots=slots, shelf=shelf, patience=patience, pace=Pace(), metrics=metrics
+        )
         self.results = ResultService(records)
         self.viewing = Viewing(records, self.runs.provisional)
         self.comparisons = ComparisonService(self.viewing)
         check = RunCheck(settings, self.policy)
         self.jobs = JobService(records=JobRecords(self._engine), jobs=settings.jobs, check=check)
         self.streams = Streams(settings.most_streams, settings.streams_per_client)
-        self.measuring = Measuring(runs=self.runs, shelf=shelf, policy=self.policy)
+        self.measuring = Measuring(runs=self.runs, shelf=shelf, patience=patience, policy=self.policy)
         self.stepping = Stepping(
             runs=self.runs, jobs=self.jobs, streams=self.streams, heartbeat=settings.heartbeat_seconds
         )
         self.health = HealthService(
-            settings=settings, records=records, slots=slots, runs=self.runs, shelf=shelf, streams=self.streams
+            settings=settings,
+            records=records,
+            slots=slots,
+            runs=self.runs,
+            shelf=shelf,
+            patience=patience,
+            streams=self.streams,
         )
         metrics.gauge("ospo_queue_waiting", "Runs that wait for a slot", lambda: slots.waiting)
         metrics.gauge("ospo_queue_working", "Runs that have a slot", lambda: slots.working)
+        metrics.gauge(
+            "ospo_rewards_left_behind",
+            "Calls of rewards that were given up and run on",
+            lambda: patience.left_behind,
+        )
         metrics.gauge("ospo_streams_open", "Event streams", lambda: self.streams.open)
 
     def stream(self, run_id: str, kind: str, caller: Caller, client: str, *, hold: bool) -> EventStream:
@@ -96,6 +112,7 @@ class Assembly:
         self.runs.drain(drain_seconds)
         self.slots.wait_until_empty(LAST_SECONDS)
         self.slots.close()
+        self._patience.close()
         self._engine.dispose()
         self._lock.close()
 

@@ -27,7 +27,11 @@ def event(name: str, **fields: object) -> None:
 
 def fault(name: str, error: BaseException, **fields: object) -> None:
     """Write an error by its type and the places it went through: its message may hold a text."""
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in reversed(frames))
-    fields = {**fields, "error": type(error).__name__, "at": places or "-"}
+    fields = {**fields, "error": type(error).__name__, "at": places(traceback.extract_tb(error.__traceback__))}
     LOG.error("%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
+
+
+def places(stack: traceback.StackSummary) -> str:
+    """The innermost frames of a stack, innermost first: file, line, function."""
+    frames = reversed(stack[-FRAMES:])
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames) or "-"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,9 @@ from starlette.exceptions import HTTPException
 
 from backend import logs
 from backend.problem import FieldError, Problem
+from backend.rewards.calls import RewardTimeout
 from ospo_core.errors import InputError, ModelMissing, OspoError, RewardError
+from ospo_core.rewards.breaker import ScorerResting
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20
@@ -36,6 +39,16 @@ TITLES: Mapping[int, str] = {
 }
 
 
+_ENGINE = (
+    (RewardTimeout, 503, "reward-timeout", "The reward did not return"),
+    (ScorerResting, 503, "scorer-resting", "The scorer is left alone"),
+    (InputError, 422, "invalid-request", TITLES[422]),
+    (ModelMissing, 422, "model-missing", TITLES[422]),
+    (RewardError, 422, "reward", TITLES[422]),
+)
+"""Errors of the engine and how they are told, by the first that fits."""
+
+
 class ProblemError(Exception):
     """What a service raises to be answered with a problem; `headers` go with it."""
 
@@ -56,14 +69,13 @@ def invalid(where: Sequence[str | int], message: str) -> ProblemError:
     return error
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: BaseException) -> Problem:
     """What a failed run tells. Messages of OspoError never hold the texts under study; others are not repeated."""
     if isinstance(error, ProblemError):
         return error.problem
-    kinds = ((InputError, 422, "invalid-request"), (ModelMissing, 422, "model-missing"), (RewardError, 422, "reward"))
-    for kind, status, name in kinds:
+    for kind, status, name, title in _ENGINE:
         if isinstance(error, kind):
-            return Problem(type=f"urn:ospo:problem:{name}", title=TITLES[status], status=status, detail=str(error))
+            return Problem(type=f"urn:ospo:problem:{name}", title=title, status=status, detail=str(error))
     detail = str(error) if isinstance(error, OspoError) else "the run failed; the log names the place"
     return Problem(type="urn:ospo:problem:internal", title=TITLES[500], status=500, detail=detail)
 
@@ -112,7 +124,8 @@ async def _own(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _engine(_: Request, error: Exception) -> JSONResponse:
-    return answer(problem_of(error))
+    headers = {"Retry-After": str(math.ceil(error.retry_seconds))} if isinstance(error, ScorerResting) else None
+    return answer(problem_of(error), headers)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

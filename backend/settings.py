@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     most_streams: int = Field(64, ge=1, le=10_000, description="event streams open at the same time")
     streams_per_client: int = Field(16, ge=1, le=10_000, description="event streams of one client at the same time")
     most_connections: int = Field(512, ge=8, le=100_000, description="connections at the same time; more get 503")
+    reward_seconds: float = Field(
+        600.0, ge=0, le=86_400, description="longest that a call of a reward may show no sign of life; 0 is for ever"
+    )
     drain_seconds: float = Field(30.0, ge=0, le=3600, description="time for running work after SIGTERM")
 
     most_body_bytes: int = Field(2_000_000, ge=1000, le=100_000_000, description="largest request body")

@@ -12,6 +12,8 @@ from backend.attributions.schemas import CounterfactualView, EditBody
 from backend.problems import ProblemError
 from backend.queue.progress import Progress
 from backend.results.export import no_result
+from backend.rewards.calls import Calls
+from backend.rewards.patience import Patience
 from backend.rewards.policy import Allowed, Policy
 from backend.rewards.schemas import RewardChoice
 from backend.rewards.shelf import Shelf
@@ -25,18 +27,21 @@ MOST_SECONDS = 600.0
 class Measurement:
     """Edits of one result, measured once."""
 
-    def __init__(self, counterfactuals: Counterfactuals, allowed: Allowed, shelf: Shelf) -> None:
-        self._counterfactuals, self._allowed, self._shelf = counterfactuals, allowed, shelf
+    def __init__(self, counterfactuals: Counterfactuals, allowed: Allowed, *, shelf: Shelf, patience: Patience) -> None:
+        self._counterfactuals, self._allowed = counterfactuals, allowed
+        self._shelf, self._patience = shelf, patience
         self._view: CounterfactualView | None = None
         self._error: Exception | None = None
 
     def perform(self, progress: Progress) -> None:
         """In a slot."""
         try:
-            reward = yielding(self._shelf.get(self._allowed), progress)
-            self._view = self._counterfactuals.measure(reward)
+            self._view = self._patience.carry_out(self._allowed, lambda calls: self._measured(progress, calls))
         except Exception as error:
             self._error = error
+
+    def _measured(self, progress: Progress, calls: Calls) -> CounterfactualView:
+        return self._counterfactuals.measure(yielding(self._shelf.get(self._allowed), progress, calls))
 
     @property
     def view(self) -> CounterfactualView:
@@ -51,8 +56,8 @@ class Measurement:
 class Measuring:
     """Puts measurements into the queue."""
 
-    def __init__(self, *, runs: RunService, shelf: Shelf, policy: Policy) -> None:
-        self._runs, self._shelf, self._policy = runs, shelf, policy
+    def __init__(self, *, runs: RunService, shelf: Shelf, patience: Patience, policy: Policy) -> None:
+        self._runs, self._shelf, self._patience, self._policy = runs, shelf, patience, policy
 
     async def answer(
         self, run_id: str, edits: Sequence[EditBody], *, client: str, receive: Receive
@@ -72,4 +77,5 @@ class Measuring:
         if view.result is None:
             raise no_result()
         allowed = self._policy.allow(RewardChoice.model_validate(view.request["reward"]))
-        return Measurement(Counterfactuals(view.result, edits), allowed, self._shelf)
+        counterfactuals = Counterfactuals(view.result, edits)
+        return Measurement(counterfactuals, allowed, shelf=self._shelf, patience=self._patience)

@@ -18,7 +18,7 @@ async def livez() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Ready, "description": "Some condition does not hold"}})
 def readyz(assembly: AssemblyDep, response: Response) -> Ready:
-    """Whether a run sent now would be taken."""
+    """Whether a run sent now would be taken, and find what it needs."""
     ready = assembly.health.ready()
     response.status_code = 200 if ready.status == "ready" else 503
     return ready

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Alive(BaseModel):
@@ -14,7 +14,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether a run sent now would be taken, with each condition by name."""
+    """Whether a run sent now would be taken, and find what it needs; each condition by name."""
 
     status: Literal["ready", "not ready"]
     checks: dict[str, bool]
@@ -37,6 +37,7 @@ class StatusView(BaseModel):
     device: str
     memory_bytes: int | None
     rewards_loaded: list[str]
+    rewards_left_behind: int = Field(description="calls of rewards that were given up and run on")
     queue: QueueView
     streams: int
     draining: bool

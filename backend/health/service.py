@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.health.schemas import QueueView, Ready, StatusView
 from backend.queue.slots import Slots
+from backend.rewards.patience import Patience
 from backend.rewards.shelf import Shelf
 from backend.runs.events import Streams
 from backend.runs.records import RunRecords
@@ -27,10 +28,18 @@ class HealthService:
     """Asks every part."""
 
     def __init__(
-        self, *, settings: Settings, records: RunRecords, slots: Slots, runs: RunService, shelf: Shelf, streams: Streams
+        self,
+        *,
+        settings: Settings,
+        records: RunRecords,
+        slots: Slots,
+        runs: RunService,
+        shelf: Shelf,
+        patience: Patience,
+        streams: Streams,
     ) -> None:
         self._settings, self._records, self._slots = settings, records, slots
-        self._runs, self._shelf, self._streams = runs, shelf, streams
+        self._runs, self._shelf, self._patience, self._streams = runs, shelf, patience, streams
 
     def ready(self) -> Ready:
         """Every condition for taking a run; a full queue is none, since it says so itself."""
@@ -38,6 +47,7 @@ class HealthService:
             "database": self._database(),
             "disk": shutil.disk_usage(self._settings.data_dir).free > LEAST_DISK_BYTES,
             "slots": self._slots.alive,
+            "rewards_return": self._patience.holds,
             "not_draining": not self._runs.draining,
         }
         return Ready(status="ready" if all(checks.values()) else "not ready", checks=checks)
@@ -50,6 +60,7 @@ class HealthService:
             device=str(choose_device()),
             memory_bytes=resident_bytes(),
             rewards_loaded=self._shelf.kinds(),
+            rewards_left_behind=self._patience.left_behind,
             queue=QueueView(
                 slots=slots.slots,
                 working=slots.working,

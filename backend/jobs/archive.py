@@ -1,6 +1,7 @@
 """A folder of a run as a zip, made while it is sent: nothing is copied to disk, and memory holds one piece.
 
 Every file is opened before the first byte goes out, so that a checkpoint that is replaced meanwhile is still whole.
+None is opened by a link.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend.jobs.folder import regular_files
+from backend.unlinked import unlinked
 
 PIECE_BYTES = 1_000_000
 _LEAST_YEAR = (1980, 1, 1, 0, 0, 0)
 
 
 class Archive:
-    """The files of a folder, open. Raises: OSError: one went away."""
+    """The files of a folder below `root`, open. Raises: OSError: one went away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path) -> None:
+        opener = unlinked(root)
         with ExitStack() as stack:
             self._files = [
-                (str(path.relative_to(folder)), stack.enter_context(path.open("rb"))) for path in regular_files(folder)
+                (str(path.relative_to(folder)), stack.enter_context(open(path, "rb", opener=opener)))
+                for path in regular_files(folder)
             ]
             self._opened = stack.pop_all()
 

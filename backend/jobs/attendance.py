@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend import logs
 from backend.jobs import endings
 from backend.jobs.folder import JobFolder
-from backend.jobs.journal import Journal
 from backend.jobs.leases import Claim, FencedOutError, Leases, strikes_after
 from backend.jobs.states import JobState
 from backend.jobs.trainer import STOPPED, Trainer
@@ -193,7 +192,7 @@ class _Watch:
     """Reads what the trainer appends to its events, and tells the store how far it is."""
 
     def __init__(self, claim: Claim, folder: JobFolder, leases: Leases) -> None:
-        self._claim, self._leases, self._journal = claim, leases, Journal(folder.events)
+        self._claim, self._leases, self._journal = claim, leases, folder.journal()
         self._offset, self._step, self._told, self._told_at = self._journal.end(), 0, 0, 0.0
         self._steps: int | None = None
         self._running = False

@@ -1,4 +1,7 @@
-"""The folder of one job: the service's own files, and in `output/` those of the run (docs/training.md)."""
+"""The folder of one job: the service's own files, and in `output/` those of the run (docs/training.md).
+
+Its files are opened without following links (`unlinked`): the trainer runs what others wrote.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
+
+from backend.jobs.journal import Journal
+from backend.unlinked import unlinked
 
 _CHECKPOINT = re.compile(r"step-(\d{1,9})")
 MANIFEST = "manifest.json"
@@ -32,7 +38,7 @@ class JobFolder:
     """Paths and their readers; nothing is made before `make`."""
 
     def __init__(self, jobs: Path, job_id: str) -> None:
-        self.path = jobs / job_id
+        self.jobs, self.path = jobs, jobs / job_id
         self.output = self.path / "output"
         self.run_file, self.rows, self.log = self.path / "run.yaml", self.path / "rows.jsonl", self.path / "trainer.log"
         self.events, self.config = self.output / "events.jsonl", self.output / "config.yaml"
@@ -41,14 +47,22 @@ class JobFolder:
     def make(self, run: Mapping[str, Any], rows: str | None) -> None:
         """Write what the trainer reads; the same at every attempt. Raises: OSError."""
         self.output.mkdir(parents=True, exist_ok=True)
-        self.run_file.write_text(self.yaml(run, has_rows=rows is not None), "utf-8")
+        self._write(self.run_file, self.yaml(run, has_rows=rows is not None))
         if rows is not None:
-            self.rows.write_text(rows, "utf-8")
+            self._write(self.rows, rows)
 
     def yaml(self, run: Mapping[str, Any], *, has_rows: bool) -> str:
         """The run file as the trainer reads it; data that came with the request lies beside it."""
         whole = {**run, "data": str(self.rows)} if has_rows else dict(run)
         return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
+
+    def open(self, path: Path, mode: str) -> IO[Any]:
+        """A file of the folder. Raises: OSError; FileNotFoundError: also for a link."""
+        return open(path, mode, encoding=None if "b" in mode else "utf-8", opener=unlinked(self.jobs))
+
+    def journal(self) -> Journal:
+        """The run's events."""
+        return Journal(self.events, self.jobs)
 
     def heartbeat(self, fence: int) -> Path:
         """One file a claim: what the new owner touches keeps no trainer of the old one alive."""
@@ -59,7 +73,7 @@ class JobFolder:
         lock = self.output / "lock"
         if not lock.exists():
             return True
-        with lock.open("a") as file:
+        with self.open(lock, "a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -68,7 +82,7 @@ class JobFolder:
 
     def checkpoints(self) -> list[Checkpoint]:
         """The whole ones, the newest first. Sizes are compared; the trainer compares the hashes when it loads one."""
-        found = [one for path in _entries(self.output / "checkpoints") if (one := _checkpoint(path)) is not None]
+        found = [one for path in _entries(self.output / "checkpoints") if (one := self._checkpoint(path)) is not None]
         return sorted(found, key=lambda one: one.step, reverse=True)
 
     def saved_step(self) -> int:
@@ -82,6 +96,26 @@ class JobFolder:
             self.path.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
+    def _write(self, path: Path, text: str) -> None:
+        with self.open(path, "w") as file:
+            file.write(text)
+
+    def _checkpoint(self, path: Path) -> Checkpoint | None:
+        name = _CHECKPOINT.fullmatch(path.name)
+        sizes = None if name is None else self._manifest_sizes(path)
+        if name is None or sizes is None or not _has_sizes(path, sizes):
+            return None
+        return Checkpoint(step=int(name[1]), folder=path, bytes=sum(sizes.values()))
+
+    def _manifest_sizes(self, folder: Path) -> dict[str, int] | None:
+        """Sizes by name of a manifest {"files": {name: {"size", "sha256"}}}; None where it cannot be read."""
+        try:
+            with self.open(folder / MANIFEST, "r") as file:
+                files = json.load(file)["files"]
+            return {str(name): int(facts["size"]) for name, facts in files.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
 
 def _entries(folder: Path) -> list[Path]:
     try:
@@ -90,26 +124,9 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def _checkpoint(path: Path) -> Checkpoint | None:
-    name = _CHECKPOINT.fullmatch(path.name)
-    sizes = None if name is None else _manifest_sizes(path)
-    if name is None or sizes is None or not _has_sizes(path, sizes):
-        return None
-    return Checkpoint(step=int(name[1]), folder=path, bytes=sum(sizes.values()))
-
-
-def _manifest_sizes(folder: Path) -> dict[str, int] | None:
-    """Sizes by name of a manifest {"files": {name: {"size", "sha256"}}}; None where it cannot be read."""
-    try:
-        files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        return {str(name): int(facts["size"]) for name, facts in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
 def _has_sizes(folder: Path, sizes: dict[str, int]) -> bool:
     try:
-        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+        return all((folder / name).lstat().st_size == size for name, size in sizes.items())
     except OSError:
         return False
 
@@ -127,10 +144,12 @@ def _plain(root: str, name: str) -> bool:
 @contextmanager
 def kept_free(folder: JobFolder) -> Iterator[bool]:
     """Hold the folder's lock meanwhile, so that no trainer begins; False where one has it."""
-    if not folder.output.exists():
+    try:
+        lock = folder.open(folder.output / "lock", "a")
+    except FileNotFoundError:  # no folder yet, or a link, which is no trainer's
         yield True
         return
-    with (folder.output / "lock").open("a") as file:
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

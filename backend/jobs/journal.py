@@ -1,7 +1,7 @@
 """A run's events.jsonl as it grows: by sequence, by byte offset. Half lines are waited for, others passed over.
 
 Nothing of it is copied into the store: the file is what there is. Sequences grow along the file, so a place in it is
-found by bisection, in a few reads.
+found by bisection, in a few reads. A link in its place is no file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
+
+from backend.unlinked import unlinked
 
 PAGE_BYTES = 1_000_000
 """Read at once; a line longer than this is read whole."""
@@ -27,15 +29,15 @@ class Event:
 
 
 class Journal:
-    """Of one file, which may not be there yet."""
+    """Of one file below `root`, which may not be there yet."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, root: Path) -> None:
+        self._path, self._root = path, root
 
     def end(self) -> int:
         """The offset after the last whole line."""
         try:
-            with self._path.open("rb") as file:
+            with self._opened() as file:
                 return _last_line_end(file)
         except FileNotFoundError:
             return 0
@@ -43,7 +45,7 @@ class Journal:
     def after(self, sequence: int, most: int) -> list[Event]:
         """The events after a sequence, at most so many and PAGE_BYTES of them."""
         try:
-            with self._path.open("rb") as file:
+            with self._opened() as file:
                 return _page(file, _offset_after(file, sequence), sequence, most)
         except FileNotFoundError:
             return []
@@ -51,7 +53,7 @@ class Journal:
     def since(self, offset: int, sequence: int, most: int) -> list[Event]:
         """The same from the end of an event that was read before."""
         try:
-            with self._path.open("rb") as file:
+            with self._opened() as file:
                 return _page(file, offset, sequence, most)
         except FileNotFoundError:
             return []
@@ -59,12 +61,15 @@ class Journal:
     def last(self, bytes: int = 65_536) -> list[Event]:
         """The events in the last bytes of the file."""
         try:
-            with self._path.open("rb") as file:
+            with self._opened() as file:
                 size = file.seek(0, 2)
                 start = max(0, size - bytes)
                 return list(_events(file, _line_start(file, start) if start else 0))
         except FileNotFoundError:
             return []
+
+    def _opened(self) -> BufferedReader:
+        return open(self._path, "rb", opener=unlinked(self._root))
 
 
 def _page(file: BufferedReader, offset: int, sequence: int, most: int) -> list[Event]:

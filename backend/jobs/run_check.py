@@ -70,7 +70,8 @@ class RunCheck:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f".rows-{uuid.uuid4()}.jsonl"
         try:
-            file.write_text(rows, "utf-8")
+            with file.open("x", encoding="utf-8") as written:  # new, so no link
+                written.write(rows)
             run = _readable(lambda: run_of({**given, "data": file.name}, folder=folder, where="run"))
             prompts = _readable(lambda: load_prompts(run.data, _rewards(run)), file.name, ROWS)
         finally:

@@ -36,6 +36,7 @@ from backend.jobs.states import TRAINED, JobState
 from backend.problem import Problem
 from backend.problems import ProblemError
 from backend.results.schemas import cursor_of
+from backend.unlinked import holds_link
 from backend.users.caller import Caller
 from ospo_core.training.run_file import RunFile
 
@@ -136,7 +137,7 @@ class JobService:
 
     def journal(self, job_id: str) -> Journal:
         """Its events as a file."""
-        return Journal(self._folder(job_id).events)
+        return self._folder(job_id).journal()
 
     def checkpoints(self, job_id: str) -> CheckpointList:
         """The whole ones. Raises: ProblemError: 404."""
@@ -148,18 +149,19 @@ class JobService:
         """One as a zip. Raises: ProblemError: 404."""
         self._stored(job_id)
         found = [one for one in self._folder(job_id).checkpoints() if one.step == step]
-        return _archive(found[0].folder if found else None, "there is no whole checkpoint of this step")
+        return self._archive(found[0].folder if found else None, "there is no whole checkpoint of this step")
 
     def adapter(self, job_id: str) -> Archive:
         """What was trained, as a zip. Raises: ProblemError: 404; 409, it has not trained to its end."""
-        return _archive(self.outcome(job_id).folder, "the adapter is gone")
+        self._stored(job_id)
+        return self._archive(self._trained(job_id), "the adapter is gone")
 
     def outcome(self, job_id: str) -> Outcome:
-        """What was trained, and how. Raises: ProblemError: 404; 409, it has not trained to its end."""
+        """What was trained, to be loaded. Raises: ProblemError: 404; 409, not trained to its end, or linked."""
         job = self._stored(job_id)
-        folder = self._folder(job_id).adapter
-        if not folder.is_dir():
-            raise ProblemError(409, "no-result", "the job has not trained anything to its end yet")
+        folder = self._trained(job_id)
+        if holds_link(self._jobs, folder):
+            raise ProblemError(409, "linked", "the folder of what was trained holds a link, and is not loaded")
         return Outcome(job_id=job.id, run=RunFile.model_validate(job.run), folder=folder)
 
     def _same_key(self, key: str | None, digest: str) -> Job | None:
@@ -202,6 +204,20 @@ class JobService:
         if job is None:
             raise unknown_job()
         return job
+
+    def _trained(self, job_id: str) -> Path:
+        folder = self._folder(job_id).adapter
+        if not folder.is_dir():
+            raise ProblemError(409, "no-result", "the job has not trained anything to its end yet")
+        return folder
+
+    def _archive(self, folder: Path | None, absent: str) -> Archive:
+        if folder is not None:
+            try:
+                return Archive(folder, self._jobs)
+            except OSError as error:
+                logs.fault("archive_failed", error)
+        raise ProblemError(404, "not-found", absent)
 
     def _folder(self, job_id: str) -> JobFolder:
         return JobFolder(self._jobs, job_id)
@@ -247,20 +263,11 @@ def unknown_job() -> ProblemError:
 def _config(folder: JobFolder) -> dict[str, Any] | None:
     """The run's own file, where it is there and can be read."""
     try:
-        with folder.config.open("rb") as file:
+        with folder.open(folder.config, "rb") as file:
             config = yaml.safe_load(file.read(MOST_CONFIG_BYTES))
     except (OSError, yaml.YAMLError, UnicodeDecodeError):
         return None
     return config if isinstance(config, dict) else None
-
-
-def _archive(folder: Path | None, absent: str) -> Archive:
-    if folder is not None:
-        try:
-            return Archive(folder)
-        except OSError as error:
-            logs.fault("archive_failed", error)
-    raise ProblemError(404, "not-found", absent)
 
 
 def _digest(body: JobBody) -> str:

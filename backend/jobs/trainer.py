@@ -17,7 +17,7 @@ from backend.jobs.folder import JobFolder
 DONE, STOPPED, BAD_INPUT, DISK = 0, 75, 2, 74
 KILLED = frozenset({-signal.SIGKILL, 128 + signal.SIGKILL})
 """By whom is not told; the usual one is the system, for want of memory."""
-LAST_WORDS = 300
+LAST_BYTES, LAST_WORDS = 8192, 300
 
 _PASSED = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
@@ -39,10 +39,11 @@ class Trainer:
     """
 
     def __init__(self, command: Sequence[str], folder: JobFolder, heartbeat: Path, max_silence_seconds: float) -> None:
-        self._heartbeat, self._log, self._asked = heartbeat, folder.log, False
-        heartbeat.write_text(str(os.getpid()), "ascii")
+        self._heartbeat, self._folder, self._asked = heartbeat, folder, False
+        with folder.open(heartbeat, "w") as file:
+            file.write(str(os.getpid()))
         arguments = [str(folder.run_file), "--output", str(folder.output), "--heartbeat", str(heartbeat)]
-        with folder.log.open("wb") as log:
+        with folder.open(folder.log, "wb") as log:
             self._process = subprocess.Popen(
                 [*command, *arguments, "--max-silence", str(max_silence_seconds)],
                 env=scrubbed(os.environ),
@@ -83,5 +84,10 @@ class Trainer:
 
     def last_words(self) -> str:
         """The last line that it wrote to standard error."""
-        lines = self._log.read_bytes()[-8192:].decode("utf-8", "replace").strip().splitlines()
+        try:
+            with self._folder.open(self._folder.log, "rb") as log:
+                log.seek(max(0, os.fstat(log.fileno()).st_size - LAST_BYTES))
+                lines = log.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
+        except FileNotFoundError:  # taken away, or a link in its place
+            return ""
         return lines[-1][:LAST_WORDS] if lines else ""

@@ -39,6 +39,11 @@ class Shelf:
                 settle(f"reward {allowed.kind}")
             return found
 
+    def forget(self, allowed: Allowed) -> None:
+        """Have it built anew the next time."""
+        with self._lock:
+            self._rewards.pop(allowed.key, None)
+
     def kinds(self) -> list[str]:
         """Kinds of the rewards kept, the one used last at the end."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 The engine asks whether to stop between calls of up to 256 texts, which a model needs seconds for. Here a call goes
 in pieces, sorted by length so that they batch as well as the whole, and whoever abandons the work waits for one piece.
+Each piece is a call that is watched (`calls`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from jaxtyping import Bool
 from numpy import ndarray
 
 from backend.queue.progress import Progress
+from backend.rewards.calls import Calls
 from ospo_core.rewards.checked import checked_hidden, checked_scores
 from ospo_core.rewards.reward import MaskableReward, Reward, RewardSpec
 from ospo_core.rewards.window import WindowedReward
@@ -33,8 +35,8 @@ class YieldingReward:
         characters: of the responses that were scored.
     """
 
-    def __init__(self, reward: Reward, progress: Progress) -> None:
-        self._reward, self._progress = reward, progress
+    def __init__(self, reward: Reward, progress: Progress, calls: Calls) -> None:
+        self._reward, self._progress, self._calls = reward, progress, calls
         self._known: dict[Hashable, float] = {}
         self.characters = 0
 
@@ -59,7 +61,8 @@ class YieldingReward:
     def truncated(self, responses: Sequence[str]) -> Bool[ndarray, "b"]:
         """True for the responses whose end the reward does not read."""
         if isinstance(self._reward, WindowedReward):
-            return self._reward.truncated(responses)
+            with self._calls.under_way(self.spec.kind, self._described([len(text) for text in responses])):
+                return self._reward.truncated(responses)
         return np.zeros(len(responses), dtype=bool)
 
     def _scores(self, keys: Sequence[Hashable], lengths: Sequence[int], score: Callable[[Indices], Scores]) -> Scores:
@@ -67,9 +70,16 @@ class YieldingReward:
         missing = sorted(first.values(), key=lambda at: (lengths[at], at))
         for piece in _pieces(missing, lengths):
             self._progress.leave_if_abandoned()
-            self._known.update(zip([keys[at] for at in piece], score(piece).tolist(), strict=True))
+            with self._calls.under_way(self.spec.kind, self._described([lengths[at] for at in piece])):
+                scores = score(piece).tolist()
+            self._known.update(zip([keys[at] for at in piece], scores, strict=True))
             self.characters += sum(lengths[at] for at in piece)
         return np.array([self._known[key] for key in keys], dtype=np.float64)
+
+    def _described(self, lengths: Sequence[int]) -> str:
+        shortest, longest = min(lengths, default=0), max(lengths, default=0)
+        sizes = f"{len(lengths)} responses of {shortest:,} to {longest:,} characters"
+        return f"{sizes}, with {self.scored:,} others scored before"
 
 
 def _pieces(indices: Indices, lengths: Sequence[int]) -> Iterator[Indices]:
@@ -89,8 +99,8 @@ def _pieces(indices: Indices, lengths: Sequence[int]) -> Iterator[Indices]:
 class YieldingMaskableReward(YieldingReward):
     """The same of a reward that can be kept from seeing parts of a response."""
 
-    def __init__(self, reward: MaskableReward, progress: Progress) -> None:
-        super().__init__(reward, progress)
+    def __init__(self, reward: MaskableReward, progress: Progress, calls: Calls) -> None:
+        super().__init__(reward, progress, calls)
         self._maskable = reward
 
     def score_hidden(
@@ -109,8 +119,8 @@ class YieldingMaskableReward(YieldingReward):
         )
 
 
-def yielding(reward: Reward, progress: Progress) -> YieldingReward:
+def yielding(reward: Reward, progress: Progress, calls: Calls) -> YieldingReward:
     """The reward as one that can be left, maskable if it is."""
     if isinstance(reward, MaskableReward):
-        return YieldingMaskableReward(reward, progress)
-    return YieldingReward(reward, progress)
+        return YieldingMaskableReward(reward, progress, calls)
+    return YieldingReward(reward, progress, calls)

@@ -9,7 +9,9 @@ from backend.health.metrics import Metrics
 from backend.problem import Problem
 from backend.problems import problem_of
 from backend.queue.progress import Abandoned, Progress
+from backend.rewards.calls import Calls
 from backend.rewards.pace import Pace, Work
+from backend.rewards.patience import Patience
 from backend.rewards.shelf import Shelf
 from backend.rewards.yielding import YieldingReward, yielding
 from backend.runs.costs import costs_of
@@ -24,10 +26,19 @@ class Execution:
     """Performs a task as the run `run_id`."""
 
     def __init__(
-        self, run_id: str, task: Task, *, records: RunRecords, shelf: Shelf, pace: Pace, metrics: Metrics
+        self,
+        run_id: str,
+        task: Task,
+        *,
+        records: RunRecords,
+        shelf: Shelf,
+        patience: Patience,
+        pace: Pace,
+        metrics: Metrics,
     ) -> None:
         self._run_id, self._task = run_id, task
-        self._records, self._shelf, self._pace, self._metrics = records, shelf, pace, metrics
+        self._records, self._shelf, self._patience = records, shelf, patience
+        self._pace, self._metrics = pace, metrics
         self.stopped_as = State.CANCELLED
 
     def perform(self, progress: Progress) -> None:
@@ -49,24 +60,24 @@ class Execution:
 
     def _ending(self, progress: Progress) -> Ending:
         try:
-            return self._answered(progress)
+            return self._patience.carry_out(self._task.allowed, lambda calls: self._answered(progress, calls))
         except (Abandoned, StoppedTooEarly):
             return Ending(state=self.stopped_as, problem=self._stopped_problem())
         except OspoError as error:
             logs.fault("run_refused", error, id=self._run_id)
             return Ending(state=State.FAILED, problem=problem_of(error).model_dump())
-        except Exception as error:
+        except BaseException as error:  # also of a plug-in that exits while it is built
             logs.fault("run_failed", error, id=self._run_id)
             return Ending(state=State.FAILED, problem=problem_of(error).model_dump())
 
-    def _answered(self, progress: Progress) -> Ending:
+    def _answered(self, progress: Progress, calls: Calls) -> Ending:
         """From the store, or newly made."""
         progress.leave_if_abandoned()
         reward = self._shelf.get(self._task.allowed)
         address = address_of(self._task, reward)
         if self._records.has_result(address):
             return Ending(state=State.SUCCEEDED, address=address, stored=True)
-        outcome = self._performed(yielding(reward, progress), progress)
+        outcome = self._performed(yielding(reward, progress, calls), progress)
         if not outcome.partial:
             return Ending(state=State.SUCCEEDED, address=address, document=outcome.document)
         return Ending(

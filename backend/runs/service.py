@@ -16,6 +16,7 @@ from backend.queue.progress import Progress
 from backend.queue.slots import Full, Slots
 from backend.queue.work import Listener, Phase, Work
 from backend.rewards.pace import Pace
+from backend.rewards.patience import Patience
 from backend.rewards.shelf import Shelf
 from backend.runs.costs import costs_of_first
 from backend.runs.execution import Execution
@@ -56,9 +57,11 @@ class Submitted:
 class RunService:
     """Owns the runs that are under way."""
 
-    def __init__(self, *, records: RunRecords, slots: Slots, shelf: Shelf, pace: Pace, metrics: Metrics) -> None:
+    def __init__(
+        self, *, records: RunRecords, slots: Slots, shelf: Shelf, patience: Patience, pace: Pace, metrics: Metrics
+    ) -> None:
         self._records, self._slots, self._shelf, self._metrics = records, slots, shelf, metrics
-        self._pace = pace
+        self._patience, self._pace = patience, pace
         self._live: dict[str, tuple[Work, Execution]] = {}
         self._lock = threading.Lock()
         self.draining = False
@@ -240,7 +243,13 @@ class RunService:
 
     def _work(self, run_id: str, task: Task, sender: Sender) -> Work:
         execution = Execution(
-            run_id, task, records=self._records, shelf=self._shelf, pace=self._pace, metrics=self._metrics
+            run_id,
+            task,
+            records=self._records,
+            shelf=self._shelf,
+            patience=self._patience,
+            pace=self._pace,
+            metrics=self._metrics,
         )
         work = Work(
             id=run_id,

@@ -42,7 +42,7 @@ def draw_health() -> None:
 
 def _draw_state(ready: Readiness, status: Status) -> None:
     left, right = st.columns(2, gap="large")
-    queue = status.queue
+    queue, hanging = status.queue, status.rewards_left_behind
     with left:
         draw_title("Readiness")
         draw_facts([_check(name, holds) for name, holds in ready.checks.items()], heads=("condition", "holds"))
@@ -53,6 +53,7 @@ def _draw_state(ready: Readiness, status: Status) -> None:
                 Fact("Waiting", f"{queue.waiting} of {queue.length}"),
                 Fact("Most runs of one client", str(queue.per_client)),
                 Fact("Open event streams", str(status.streams)),
+                Fact("Rewards that hang", str(hanging), alarm=hanging > 0),
             ],
             heads=("what", "now"),
         )

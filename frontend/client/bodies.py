@@ -253,6 +253,7 @@ class Status:
     device: str
     memory_bytes: int | None
     rewards_loaded: tuple[str, ...]
+    rewards_left_behind: int
     queue: Queue
     streams: int
     draining: bool
@@ -265,6 +266,7 @@ class Status:
             device=body["device"],
             memory_bytes=body["memory_bytes"],
             rewards_loaded=tuple(body["rewards_loaded"]),
+            rewards_left_behind=body["rewards_left_behind"],
             queue=Queue.of(body["queue"]),
             streams=body["streams"],
             draining=body["draining"],

@@ -10,6 +10,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "database": ("The store answers", "no: nothing can be kept"),
     "disk": ("Room on the disk", "no: less than 100 MB are left"),
     "slots": ("Workers are alive", "no: restart the service"),
+    "rewards_return": ("Rewards return", "no: too many calls hang; restart the service"),
     "not_draining": ("Takes new work", "no: the service is ending"),
 }
 """Readiness checks of the service in words, and what a failed one means."""
@@ -24,7 +25,7 @@ def headline(ready: Readiness, status: Status) -> list[tuple[str, str]]:
         return [("strong", "The service is ending"), ("text", f"; {_runs(queue.working)} may still finish.")]
     if not ready.ready:
         failed = [CHECKS.get(name, (name, ""))[0] for name, holds in ready.checks.items() if not holds]
-        return [("strong", "The service takes no work"), ("text", f". What fails: {', '.join(failed)}.")]
+        return [("strong", "The service is not ready"), ("text", f". What fails: {', '.join(failed)}.")]
     free = queue.slots - queue.working
     line = "nobody waits" if not queue.waiting else f"{queue.waiting} of {queue.length} places in line are taken"
     return [

@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from ospo_core.models.batch_budget import BatchBudget, copies_needed
+from ospo_core.models.sign_of_life import show_life
 
 Content = TypeVar("Content")
 Value = TypeVar("Value")
@@ -106,13 +107,19 @@ class SharedBatches(Generic[Content, Value]):
 
     @contextmanager
     def turn(self, needless: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """The model to oneself, after all who came before; at once, without it, when `needless` becomes true."""
+        """The model to oneself, after all who came before; at once, without it, when `needless` becomes true.
+
+        Every turn that ends meanwhile is a sign of life to whoever waits (`sign_of_life`).
+        """
+        show_life()
         ticket = object()
         with self._changed:
             self._line.append(ticket)
         try:
             with self._changed:
-                self._changed.wait_for(lambda: self._line[0] is ticket or needless())
+                while not (self._line[0] is ticket or needless()):
+                    self._changed.wait()
+                    show_life()
             yield
         finally:
             with self._changed:

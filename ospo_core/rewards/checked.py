@@ -2,10 +2,12 @@
 
 Knows nothing of any particular reward. A reward that raises on a batch is asked again on halves of it, so that
 one bad text among thousands is named; the text itself travels as an attribute of the error, never in its message.
+To exit is to raise: no reward ends the program that asks it.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -51,7 +53,7 @@ def _checked(kind: str, responses: Sequence[str], call: _Call) -> Scores:
     if not responses:
         return np.empty(0, dtype=np.float64)
     raised = _raised_by(call, slice(0, len(responses)))
-    if isinstance(raised, Exception):
+    if isinstance(raised, BaseException):
         culprit, error = _culprit(call, len(responses), raised)
         raise _explained(kind, responses, culprit, error) from None
     return _finite(kind, responses, raised)
@@ -63,25 +65,29 @@ def _raised_by(call: _Call, part: slice) -> object:
         return call(part)
     except OspoError:
         raise
-    except Exception as error:
+    except KeyboardInterrupt as error:
+        if threading.current_thread() is threading.main_thread():
+            raise  # the user's, who is heard in this thread alone; elsewhere it is the reward's own
+        return error
+    except (Exception, SystemExit) as error:
         return error
 
 
-def _culprit(call: _Call, size: int, error: Exception) -> tuple[int | None, Exception]:
+def _culprit(call: _Call, size: int, error: BaseException) -> tuple[int | None, BaseException]:
     """First response on which the reward raises when it is alone, by halving; None when only the batch raises."""
     start, stop = 0, size
     while stop - start > 1:
         middle = (start + stop) // 2
         raised = _raised_by(call, slice(start, middle))
-        if isinstance(raised, Exception):
+        if isinstance(raised, BaseException):
             stop, error = middle, raised
         else:
             start = middle
     alone = _raised_by(call, slice(start, stop))
-    return (start, alone) if isinstance(alone, Exception) else (None, error)
+    return (start, alone) if isinstance(alone, BaseException) else (None, error)
 
 
-def _explained(kind: str, responses: Sequence[str], index: int | None, error: Exception) -> RewardError:
+def _explained(kind: str, responses: Sequence[str], index: int | None, error: BaseException) -> RewardError:
     name = type(error).__name__
     if index is None:
         return RewardError(

@@ -19,6 +19,9 @@ import numpy as np
 
 from ospo_core.errors import RewardError, SettingsError
 from ospo_core.models.metering import count_forward_tokens
+from ospo_core.models.sign_of_life import show_life
+from ospo_core.rewards.breaker import breaker_of
+from ospo_core.rewards.breaking_transport import BreakingTransport
 from ospo_core.rewards.deadline import Deadline
 from ospo_core.rewards.endpoint_contracts import EMPTY_TEXT, Contract, JsonContract, Pair, TextTemplate
 from ospo_core.rewards.endpoint_settings import EndpointSettings
@@ -71,7 +74,10 @@ class EndpointReward:
         with ThreadPoolExecutor(min(self._settings.concurrency, len(starts)), "endpoint") as pool:
             try:
                 asked = [pool.submit(self._batch, start, pairs[start : start + size], called_off) for start in starts]
-                answered = [batch.result() for batch in as_completed(asked)]
+                answered = []
+                for batch in as_completed(asked):
+                    answered.append(batch.result())
+                    show_life()
             finally:
                 called_off.set()
         # Here and not in a batch's thread, where no meter is open.
@@ -133,7 +139,10 @@ def build_endpoint(settings: EndpointSettings, base_folder: Path | None) -> Endp
         retries=settings.retries,
         max_reply_bytes=settings.max_reply_bytes,
     )
-    return EndpointReward(settings=settings, contract=contract_of(settings), transport=transport)
+    breaking = BreakingTransport(
+        url=settings.url, transport=transport, breaker=breaker_of(settings.url, settings.deadline_seconds)
+    )
+    return EndpointReward(settings=settings, contract=contract_of(settings), transport=breaking)
 
 
 def contract_of(settings: EndpointSettings) -> Contract:

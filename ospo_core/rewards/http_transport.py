@@ -22,7 +22,7 @@ from ospo_core.errors import RewardError
 from ospo_core.rewards.addresses import Resolver, require_allowed, system_addresses
 from ospo_core.rewards.deadline import Deadline, DeadlineReached
 from ospo_core.rewards.pinned_network import PinnedNetwork
-from ospo_core.rewards.transport import Reply
+from ospo_core.rewards.transport import NoAnswer, Reply
 
 RETRIED = (429, 502, 503, 504)
 """Too busy, or somebody between us and the server could not reach it: asking again changes nothing at the server."""
@@ -89,11 +89,11 @@ class HttpTransport:
                 deadline.sleep(self._wait(attempt, headers))
             return _reply(where, *self._attempt(where, body, deadline))
         except DeadlineReached:
-            raise RewardError(
+            raise NoAnswer(
                 f"{where}: no complete answer within {deadline.seconds:g} s; raise deadline_seconds or lower batch_size"
             ) from None
         except (OSError, UnicodeError, httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
-            raise RewardError(f"{where}: {_broken(error)} ({type(error).__name__})") from None
+            raise NoAnswer(f"{where}: {_broken(error)} ({type(error).__name__})") from None
 
     def _wait(self, attempt: int, headers: Mapping[str, str]) -> float:
         jittered = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt) * (0.5 + self._jitter() / 2)
@@ -161,7 +161,8 @@ def _reply(where: str, status: int, headers: Mapping[str, str], content: bytes) 
     if 300 <= status < 400:
         raise RewardError(f"{where}: status {status}, a redirect, which is not followed; give the final url")
     if status != 200:
-        raise RewardError(f"{where}: status {status}; {_ADVICE.get(status, 'the log of the server may say why')}")
+        failed = NoAnswer if status >= 500 else RewardError
+        raise failed(f"{where}: status {status}; {_ADVICE.get(status, 'the log of the server may say why')}")
     try:
         return Reply(document=json.loads(content, parse_constant=_not_a_number), headers=headers)
     except (ValueError, RecursionError):

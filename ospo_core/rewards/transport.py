@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from ospo_core.errors import RewardError
 from ospo_core.rewards.deadline import Deadline
+
+
+class NoAnswer(RewardError):
+    """The server did not answer, broke off, or said itself that it fails; no fault of the request is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class Transport(Protocol):
 
         Raises:
             RewardError: no usable answer came; says why. Never holds a text that was sent or received.
+            NoAnswer: the same, where the server is to blame.
             CalledOff: the deadline was called off.
         """
         ...

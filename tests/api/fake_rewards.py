@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from ospo_core.models.batch_budget import BatchBudget
+from ospo_core.models.shared_batches import Row, SharedBatches
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.reward import RewardSpec
 
@@ -64,6 +66,39 @@ class Angry:
         raise RuntimeError(f"cannot score {responses[0]!r}")
 
 
+class ExitingSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    by: str
+
+
+class Exiting:
+    """Ends the program on a text that holds the word `dose`; otherwise the length of the text."""
+
+    def __init__(self, settings):
+        self.error = {"exit": SystemExit, "interrupt": KeyboardInterrupt}[settings.by]
+        self.spec = RewardSpec(kind="exiting", settings=settings.model_dump())
+
+    def score(self, prompts, responses):
+        if any("dose" in text for text in responses):
+            raise self.error(3)
+        return np.array([float(len(text)) for text in responses])
+
+
+def _lengths(texts, width):
+    time.sleep(0.1)
+    return [float(len(text)) for text in texts]
+
+
+class Crowded:
+    """Length of the text, by one model for all, which takes 0.1 s a text."""
+
+    spec = RewardSpec(kind="crowded")
+    model = SharedBatches(_lengths, BatchBudget(16))
+
+    def score(self, prompts, responses):
+        return np.array(self.model.values([Row(content=text, width=16) for text in responses]))
+
+
 class Spinning:
     """Length of the text, after some milliseconds a text in the interpreter, which it never leaves."""
 
@@ -75,6 +110,8 @@ class Spinning:
 
 GATE = RewardKind(name="gate", summary="waits", settings_model=GateSettings, build=lambda s, f: Gate(s))
 SLOW = RewardKind(name="slow", summary="sleeps", settings_model=SlowSettings, build=lambda s, f: Slow(s))
+EXITING = RewardKind(name="exiting", summary="exits", settings_model=ExitingSettings, build=lambda s, f: Exiting(s))
+CROWDED = RewardKind(name="crowded", summary="is shared", settings_model=NoSettings, build=lambda s, f: Crowded())
 SPINNING = RewardKind(name="spinning", summary="computes", settings_model=NoSettings, build=lambda s, f: Spinning())
 ANGRY = RewardKind(name="angry", summary="raises", settings_model=NoSettings, build=lambda s, f: Angry())
 '''
@@ -86,7 +123,7 @@ def install(folder: Path) -> Path:
     metadata = folder / "service_rewards-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: service-rewards\nVersion: 1.0\n")
-    names = ("gate", "slow", "angry", "spinning")
+    names = ("gate", "slow", "angry", "spinning", "exiting", "crowded")
     lines = [f"{name} = service_rewards:{name.upper()}" for name in names]
     (metadata / "entry_points.txt").write_text("\n".join(["[ospo.rewards]", *lines, ""]))
     return folder

@@ -60,6 +60,7 @@ def test_the_service_is_alive_and_ready_and_says_what_it_is_doing(client):
         "database": True,
         "disk": True,
         "slots": True,
+        "rewards_return": True,
         "not_draining": True,
     }
     assert status["queue"] == {"slots": 2, "working": 0, "waiting": 0, "length": 8, "per_client": 10}

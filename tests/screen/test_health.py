@@ -71,7 +71,7 @@ def test_a_refusal_is_told_as_one(serve, screen):
 @pytest.mark.parametrize(
     ("checks", "draining", "expected"),
     [
-        ({"database": False, "disk": True}, False, "The service takes no work. What fails: The store answers."),
+        ({"database": False, "disk": True}, False, "The service is not ready. What fails: The store answers."),
         ({"not_draining": False}, True, "The service is ending; one run may still finish."),
     ],
     ids=["failed", "ending"],
@@ -80,7 +80,14 @@ def test_trouble_is_the_sentence(checks, draining, expected):
     """What fails, or that it ends, is said first."""
     queue = Queue(slots=2, working=1, waiting=0, length=8, per_client=10)
     status = Status(
-        versions={}, device="cpu", memory_bytes=None, rewards_loaded=(), queue=queue, streams=0, draining=draining
+        versions={},
+        device="cpu",
+        memory_bytes=None,
+        rewards_loaded=(),
+        rewards_left_behind=0,
+        queue=queue,
+        streams=0,
+        draining=draining,
     )
 
     parts = headline(Readiness(ready=False, checks=checks), status)

@@ -9,6 +9,7 @@ import torch
 
 from ospo_core.models.batch_budget import BatchBudget
 from ospo_core.models.shared_batches import Row, SharedBatches
+from ospo_core.models.sign_of_life import heard_by
 
 
 class Squares:
@@ -204,3 +205,20 @@ def test_many_callers_with_many_rows_all_get_their_own():
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(24)))
     assert model.busiest == 1
+
+
+def test_whoever_waits_hears_that_a_turn_ends():
+    """One sign as it comes, and one when the turn before its own is over, so that to wait is not to hang."""
+    signs = []
+
+    def listening(some):
+        with heard_by(lambda: signs.append(1)):
+            return batches.values(some)
+
+    with Held(Squares(), BatchBudget(16)) as held:
+        batches = held.batches
+        last = held.pool.submit(listening, rows([3]))
+        waiting(batches, 2)
+
+    assert last.result() == [9]
+    assert len(signs) == 2

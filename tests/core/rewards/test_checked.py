@@ -1,3 +1,6 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -151,6 +154,32 @@ def test_ctrl_c_is_no_error_of_the_reward():
 
     with pytest.raises(KeyboardInterrupt):
         checked_scores(Fixed(interrupted), ["p"], ["a"])
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_a_reward_that_exits_in_a_thread_is_at_fault_like_any_that_raises(error):
+    """Ctrl-C reaches the main thread alone, so in another one it is the reward's own doing."""
+
+    def exits(responses):
+        if "bad" in responses:
+            raise error(3)
+        return lengths(responses)
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(checked_scores, Fixed(exits), ["p"] * 3, ["a", "bad", "b"])
+
+    with pytest.raises(RewardError, match=rf"raised {error.__name__} on response 1 \(3 characters\)"):
+        asked.result()
+
+
+def test_a_reward_cannot_end_the_program():
+    """To exit is to raise, in the main thread too."""
+
+    def exits(responses):
+        sys.exit(0)
+
+    with pytest.raises(RewardError, match="raised SystemExit on response 0 "):
+        checked_scores(Fixed(exits), ["p"], ["a"])
 
 
 def test_prompts_and_responses_come_in_pairs():

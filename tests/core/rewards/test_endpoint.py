@@ -13,6 +13,7 @@ import pytest
 
 from ospo_core.errors import RewardError, SettingsError
 from ospo_core.models.metering import metering
+from ospo_core.models.sign_of_life import heard_by
 from ospo_core.rewards.checked import checked_scores
 from ospo_core.rewards.registry import build_reward
 from tests.core.rewards.endpoint_scorers import MODEL, REVISION, as_documented, embedding, serving, share_of_e
@@ -316,6 +317,16 @@ def test_the_tokens_that_the_server_counts_are_metered(scorer):
         scores(endpoint(scorer, contract="tei-predict"), ["a"])
 
     assert (vllm.forward_tokens, tei.forward_tokens) == (9, 11)
+
+
+def test_every_answer_is_a_sign_of_life(scorer):
+    """A call of many batches takes long and does not hang."""
+    signs = []
+
+    with heard_by(lambda: signs.append(1)):
+        scores(endpoint(scorer, contract="vllm-score", model=MODEL, batch_size=1), ["a", "b", "c"])
+
+    assert len(signs) == 3
 
 
 def test_a_tei_server_is_asked_once_what_it_serves(scorer):
