@@ -98,6 +98,13 @@ class Key(StrEnum):
     REFUSED = "history_refused"
     NOT_DONE = "history_not_done"
     LAST_HEALTH = "health_last"
+    # Audit
+    ACTS = "audit_acts"
+    ACT_PEOPLE = "audit_people"
+    ACT_USER = "audit_user"
+    ACT_ACTION = "audit_action"
+    ACT_OBJECT = "audit_object"
+    ACT_OF_OBJECT = "audit_of_object"
     # Train
     PRESETS = "train_presets"
     PRESET = "train_preset"
@@ -141,6 +148,9 @@ class Param(StrEnum):
     INDEX = "index"
     RUN = "run"
     WITH = "with"
+    USER = "user"
+    ACTION = "action"
+    OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
