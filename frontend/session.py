@@ -126,6 +126,8 @@ class Key(StrEnum):
     JOBS_CURSORS = "runs_jobs_cursors"
     PARTNERS = "runs_partners"
     AXIS = "runs_axis"
+    ZOOM = "runs_zoom"
+    ZOOM_OUT = "runs_zoom_out"
     OTHER = "runs_other"
     FILM = "runs_film"
     FILM_PROMPT = "runs_film_prompt"

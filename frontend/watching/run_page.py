@@ -33,6 +33,7 @@ from frontend.watching.run_actions import draw_actions, draw_files, draw_refusal
 from frontend.watching.run_pair import RunPair, paired
 from frontend.watching.run_rail import draw_alarms, draw_config_difference
 from frontend.watching.run_sentence import run_sentence
+from frontend.watching.zoom import draw_zoom_out, shown_span, zooming
 
 SECONDS_BETWEEN_LOOKS = 2.0
 _CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
@@ -139,6 +140,8 @@ def _draw_measured(pair: RunPair, other_id: str | None) -> None:
                 completions = completions_a_step(pair.main)
                 draw_title("Reward", f"mean ± standard error of the step’s {completions} completions")
                 st.session_state.setdefault(Key.AXIS, STEP)
+                if shown_span(pair.main.job.id, st.session_state[Key.AXIS]) is not None:
+                    draw_zoom_out()
                 st.segmented_control(
                     "Axis", AXES, key=Key.AXIS, required=True, label_visibility="collapsed", persist_state="session"
                 )
@@ -156,8 +159,11 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     lines = [reward_line(run, axis) for run in pair.runs if run.record.steps]
     differences = difference_bars(pair, axis)
     last = _planned(pair, axis)
-    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last, live=pair.active)
-    st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
+    run_id, key = pair.main.job.id, f"reward_{axis.name}"
+    part = shown_span(run_id, axis.name)
+    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last, part=part)
+    zoom = zooming(key, run_id, axis.name)
+    st.plotly_chart(figure, key=key, config=_CHART, on_select=zoom, selection_mode="box")
     if pair.other is not None and differences is None:
         draw_quiet(f"No price was paid by both {pair.main.name} and {pair.other.name} yet.", "small")
     elif pair.other is not None:
@@ -168,7 +174,7 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
             f"one standard error, from blocks of {BLOCK} neighbouring steps.",
             "small",
         )
-    return axis_ends(lines, last=last, logarithmic=axis.logarithmic)
+    return part or axis_ends(lines, last=last, logarithmic=axis.logarithmic)
 
 
 def _planned(pair: RunPair, axis: Axis) -> float:

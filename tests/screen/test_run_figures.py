@@ -264,7 +264,19 @@ def test_the_reward_is_ink_then_grey_then_blue_then_orange(pair):
     leads, trails = (list(trace.y) for trace in figure.data[2:4])
     assert all((one is None) != (other is None) for one, other in zip(leads, trails, strict=True))
     assert min(value for value in leads if value is not None) >= 0 > max(value for value in trails if value is not None)
-    assert figure.layout.uirevision == "run"
+
+
+def test_a_part_of_the_axis_is_drawn_alone():
+    """The axis is that part, and each line is named where it leaves it."""
+    line = RunLine(name="a", places=[0.0, 1.0, 2.0, 3.0], values=[0.1, 0.2, 0.3, 0.4], told=[""] * 4)
+
+    figure = reward_chart([line], None, unit="step", last=40.0, part=(0.5, 2.5))
+    beyond = reward_chart([line], None, unit="step", last=40.0, part=(10.0, 20.0))
+
+    assert figure.layout.xaxis.range == (0.5, 2.5)
+    assert [(label.x, label.text) for label in figure.layout.annotations] == [(2.5, "<b>a 0.30</b>")]
+    assert list(figure.data[0].x) == [0.0, 1.0, 2.0, 3.0]
+    assert not beyond.layout.annotations
 
 
 def test_labels_at_the_ends_do_not_lie_on_each_other():
