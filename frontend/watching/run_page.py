@@ -12,7 +12,6 @@ from frontend.charts.run_lines import RunLine, axis_ends
 from frontend.charts.small_chart import small_chart
 from frontend.client.errors import Problem, ServiceError
 from frontend.escaping import in_html
-from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
 from frontend.session import Key, Param, param_id
 from frontend.watching.axis import AXES, STEP, Axis, axis_named
@@ -102,7 +101,10 @@ def _draw_missing(error: ServiceError) -> None:
 
 def _draw_head(pair: RunPair) -> None:
     with st.container(key="run_head", horizontal=True, vertical_alignment="center"):
-        st.page_link(RUNS, label="All runs")
+        # No link to this very page: after one Streamlit goes on sending the query before it, and comes back here.
+        if st.button("All runs", type="tertiary"):
+            st.query_params.clear()
+            st.rerun()
         st.html(f'<div class="quiet" dir="auto">{in_html(_facts(pair))}</div>', width="stretch")
         draw_actions(pair)
 

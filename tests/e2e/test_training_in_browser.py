@@ -85,6 +85,22 @@ def test_from_the_preset_to_a_sample_in_explore(player, visit):
     assert visited.noise == []
 
 
+def test_whoever_goes_to_the_list_stays_there(player, visit, monkeypatch):
+    """The run that he started and left does not take him back when it ends."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    page = visit("/train").page
+    page.get_by_role("button", name="Start pair").click()
+    expect(page).to_have_url(re.compile("/runs.run="))
+
+    page.get_by_text("All runs").click()
+    expect(page.get_by_role("heading", name="2 runs, 2 in line")).to_be_visible()
+    for job in player.jobs:
+        job.state = "cancelled"
+
+    expect(page.get_by_role("heading", name="2 runs, none of them at work")).to_be_visible()
+    expect(page).to_have_url(re.compile("/runs$"))
+
+
 def drag_over(page):
     """A part of the reward's chart that ends before step 20; gives what of the axis is seen then."""
     area = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
