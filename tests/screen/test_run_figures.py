@@ -4,13 +4,14 @@ import itertools
 import json
 import random
 import statistics
+from dataclasses import replace
 
 import pytest
 
 from frontend.charts.reward_chart import Differences, reward_chart
 from frontend.charts.run_lines import RunLine
 from frontend.charts.small_chart import small_chart
-from frontend.client.job_bodies import EventPage, Job
+from frontend.client.job_bodies import EventPage, Job, JobPreview
 from frontend.credit_scale import CreditScale
 from frontend.launching.preflight import preflight_detail, preflight_parts
 from frontend.launching.run_draft import (
@@ -382,11 +383,27 @@ def test_other_data_is_sent_with_its_rewards():
 
 def test_the_preflight_line_multiplies():
     """G completions × T prompts × evaluations; a flat run has no third factor."""
-    price = price_of({**DEFAULTS, "prompts_per_step": 2, "evaluations": 32})
-    flat = price_of({**DEFAULTS, "rule": "uniform"})
-
-    assert said(preflight_parts(price, None)) == (
-        "8 completions × 2 prompts × 32 evaluations = at most 512 reward calls a step."
+    price = price_of({**DEFAULTS, "prompts_per_step": 2, "steps": 10})
+    preview = JobPreview(
+        reward_calls=9280,
+        evaluations=58,
+        seconds=None,
+        seconds_measured=False,
+        memory_bytes=None,
+        command="",
+        yaml="",
     )
-    assert said(preflight_parts(flat, None)) == "8 completions × 1 prompt = 8 reward calls a step."
+    flat = replace(preview, reward_calls=160, evaluations=1)
+
+    assert said(preflight_parts(price, preview)) == (
+        "8 completions × 2 prompts × 58 evaluations = at most 928 reward calls a step, 9,280 in all."
+    )
+    assert said(preflight_parts(price, flat)) == "8 completions × 2 prompts = 16 reward calls a step, 160 in all."
+
+
+def test_before_the_service_has_answered_no_price_is_told():
+    """What a rule needs of a completion is the service's to say."""
+    price = price_of({**DEFAULTS, "prompts_per_step": 2})
+
+    assert said(preflight_parts(price, None)) == "8 completions × 2 prompts a step."
     assert "known once" in preflight_detail(price, None, pair=False)
