@@ -24,6 +24,7 @@ _LINE_HEIGHT = 17
 _CURVES, _BARS = (0.27, 1.0), (0.0, 0.17)
 """Shares of the height."""
 _LEAST_RANGE = 0.01
+_TICKS = 9
 Span = tuple[float, float]
 """Where something begins and ends."""
 
@@ -43,6 +44,7 @@ def reward_chart(
     unit: str,
     logarithmic: bool = False,
     last: float = 0.0,
+    whole: bool = False,
     part: Span | None = None,
 ) -> go.Figure:
     """The figure for one line or two.
@@ -53,6 +55,7 @@ def reward_chart(
         unit: what stands under the axis.
         logarithmic: places are base-10 logarithms; ticks say the values.
         last: where the axis ends at least, so that a run that has just begun does not fill it.
+        whole: places are whole numbers, and so are ticks.
         part: where the axis begins and ends, of which a reader wants to see no more; None is all.
 
     Dragging selects a span of the axis, over the whole height; what follows is watching/zoom.py.
@@ -76,7 +79,8 @@ def reward_chart(
         dragmode="select",
         selectdirection="h",
         annotations=list(_labels(lines, across, (low, high), curves)),
-        xaxis=_across(across, unit, logarithmic, below=differences is not None),
+        xaxis=_across(across, unit, below=differences is not None)
+        | _ticks(across, logarithmic=logarithmic, whole=whole),
         yaxis=_upright(curves, [low, high]) | {"nticks": 6},
     )
     if differences is not None:
@@ -175,12 +179,11 @@ def _room(lines: Sequence[RunLine]) -> int:
     return min(_LABEL_ROOM, round(max(extent(line.name) for line in lines)) + 62)
 
 
-def _across(across: Span, unit: str, logarithmic: bool, *, below: bool) -> dict[str, Any]:
-    low, high = across
-    axis: dict[str, Any] = {
+def _across(across: Span, unit: str, *, below: bool) -> dict[str, Any]:
+    return {
         "anchor": "y2" if below else "y",
         "title": {"text": plain(unit), "standoff": 8, "font": {"size": 12}},
-        "range": [low, high],
+        "range": list(across),
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -191,7 +194,13 @@ def _across(across: Span, unit: str, logarithmic: bool, *, below: bool) -> dict[
         "spikedash": "solid",
         "spikecolor": "rgba(128,124,116,0.55)",
     }
-    return axis | (_decades(low, high) if logarithmic else {"nticks": 9})
+
+
+def _ticks(across: Span, *, logarithmic: bool, whole: bool) -> dict[str, Any]:
+    """About nine; between whole numbers there are none."""
+    if logarithmic:
+        return _decades(*across)
+    return {"dtick": 1} if whole and across[1] - across[0] < _TICKS else {"nticks": _TICKS}
 
 
 def _decades(low: float, high: float) -> dict[str, Any]:

@@ -140,7 +140,10 @@ def _draw_measured(pair: RunPair, other_id: str | None) -> None:
         with st.container(key="run_main"):
             with st.container(key="reward_head", horizontal=True, vertical_alignment="center"):
                 completions = completions_a_step(pair.main)
-                draw_title("Reward", f"mean ± standard error of the step’s {completions} completions")
+                draw_title(
+                    "Reward",
+                    f"mean ± standard error of the step’s {completions} completions; drag across it to look closer",
+                )
                 st.session_state.setdefault(Key.AXIS, STEP)
                 if shown_span(pair.main.job.id, st.session_state[Key.AXIS]) is not None:
                     draw_zoom_out()
@@ -163,11 +166,20 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     last = _planned(pair, axis)
     run_id, key = pair.main.job.id, f"reward_{axis.name}"
     part = shown_span(run_id, axis.name)
-    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last, part=part)
+    figure = reward_chart(
+        lines,
+        differences,
+        unit=axis.unit,
+        logarithmic=axis.logarithmic,
+        last=last,
+        whole=axis.name == STEP,
+        part=part,
+    )
     zoom = zooming(key, run_id, axis.name)
     st.plotly_chart(figure, key=key, config=_CHART, on_select=zoom, selection_mode="box")
     if pair.other is not None and differences is None:
-        draw_quiet(f"No price was paid by both {pair.main.name} and {pair.other.name} yet.", "small")
+        nothing = "No step was made" if axis.name == STEP else "No price was paid"
+        draw_quiet(f"{nothing} by both {pair.main.name} and {pair.other.name} yet.", "small")
     elif pair.other is not None:
         main, other = pair.main.name, pair.other.name
         how = "at the same step" if axis.name == STEP else "at the same price, between steps"

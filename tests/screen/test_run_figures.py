@@ -267,6 +267,17 @@ def test_the_reward_is_ink_then_grey_then_blue_then_orange(pair):
     assert min(value for value in leads if value is not None) >= 0 > max(value for value in trails if value is not None)
 
 
+def test_steps_have_no_ticks_between_them():
+    """Where few are drawn there is one tick a step; wall time may be told in halves."""
+    line = RunLine(name="a", places=[0.0, 1.0, 2.0], values=[0.1, 0.2, 0.3], told=[""] * 3)
+
+    few = reward_chart([line], None, unit="step", last=2.0, whole=True).layout.xaxis
+    many = reward_chart([line], None, unit="step", last=40.0, whole=True).layout.xaxis
+    time = reward_chart([line], None, unit="minutes", last=2.0).layout.xaxis
+
+    assert (few.dtick, many.dtick, time.dtick) == (1, None, None)
+
+
 def test_a_part_of_the_axis_is_drawn_alone():
     """The axis is that part, and each line is named where it leaves it."""
     line = RunLine(name="a", places=[0.0, 1.0, 2.0, 3.0], values=[0.1, 0.2, 0.3, 0.4], told=[""] * 4)
