@@ -126,6 +126,7 @@ class Key(StrEnum):
     JOBS_CURSORS = "runs_jobs_cursors"
     PARTNERS = "runs_partners"
     AXIS = "runs_axis"
+    SPAN = "runs_span"
     ZOOM = "runs_zoom"
     ZOOM_OUT = "runs_zoom_out"
     OTHER = "runs_other"

@@ -57,8 +57,6 @@ def reward_chart(
         last: where the axis ends at least, so that a run that has just begun does not fill it.
         whole: places are whole numbers, and so are ticks.
         part: where the axis begins and ends, of which a reader wants to see no more; None is all.
-
-    Dragging selects a span of the axis, over the whole height; what follows is watching/zoom.py.
     """
     main, other = lines[0], lines[1] if len(lines) > 1 else None
     figure = go.Figure()
@@ -76,8 +74,7 @@ def reward_chart(
         barmode="overlay",
         bargap=0.12,
         hoversubplots="axis",
-        dragmode="select",
-        selectdirection="h",
+        dragmode=False,
         annotations=list(_labels(lines, across, (low, high), curves)),
         xaxis=_across(across, unit, below=differences is not None)
         | _ticks(across, logarithmic=logarithmic, whole=whole),

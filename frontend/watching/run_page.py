@@ -11,6 +11,7 @@ from frontend.charts.reward_chart import reward_chart
 from frontend.charts.run_lines import RunLine, axis_ends
 from frontend.charts.small_chart import small_chart
 from frontend.client.errors import Problem, ServiceError
+from frontend.components import span_view
 from frontend.escaping import in_html
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
 from frontend.session import Key, Param, param_id
@@ -140,10 +141,7 @@ def _draw_measured(pair: RunPair, other_id: str | None) -> None:
         with st.container(key="run_main"):
             with st.container(key="reward_head", horizontal=True, vertical_alignment="center"):
                 completions = completions_a_step(pair.main)
-                draw_title(
-                    "Reward",
-                    f"mean ± standard error of the step’s {completions} completions; drag across it to look closer",
-                )
+                draw_title("Reward", f"mean ± standard error of the step’s {completions} completions")
                 st.session_state.setdefault(Key.AXIS, STEP)
                 if shown_span(pair.main.job.id, st.session_state[Key.AXIS]) is not None:
                     draw_zoom_out()
@@ -164,7 +162,7 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     lines = [reward_line(run, axis) for run in pair.runs if run.record.steps]
     differences = difference_bars(pair, axis)
     last = _planned(pair, axis)
-    run_id, key = pair.main.job.id, f"reward_{axis.name}"
+    run_id = pair.main.job.id
     part = shown_span(run_id, axis.name)
     figure = reward_chart(
         lines,
@@ -175,8 +173,12 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
         whole=axis.name == STEP,
         part=part,
     )
-    zoom = zooming(key, run_id, axis.name)
-    st.plotly_chart(figure, key=key, config=_CHART, on_select=zoom, selection_mode="box")
+    shown = part or axis_ends(lines, last=last, logarithmic=axis.logarithmic)
+    with st.container(key="reward_plot", gap=None):
+        span_key = f"{Key.SPAN}_{axis.name}"
+        span_view(shown, within="reward_plot", key=span_key, on_drag=zooming(span_key, run_id, axis.name))
+        st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
+    draw_quiet("Drag across the chart to look closer.", "small")
     if pair.other is not None and differences is None:
         nothing = "No step was made" if axis.name == STEP else "No price was paid"
         draw_quiet(f"{nothing} by both {pair.main.name} and {pair.other.name} yet.", "small")
@@ -188,7 +190,7 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
             f"one standard error, from blocks of {BLOCK} neighbouring steps.",
             "small",
         )
-    return part or axis_ends(lines, last=last, logarithmic=axis.logarithmic)
+    return shown
 
 
 def _planned(pair: RunPair, axis: Axis) -> float:

@@ -138,6 +138,56 @@ def test_a_zoom_outlives_the_steps_of_a_live_run(player, visit, monkeypatch):
     assert visited.noise == []
 
 
+def test_a_redraw_under_the_readers_hand_loses_no_drag(player, visit, monkeypatch):
+    """A step that comes between press and release; pressed twice, the whole run is back."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    job = player.add("blend", steps=10, state="running")
+    page = visit(f"/runs?run={job.id}").page
+    page.wait_for_function(f"({POINTS})() == 10")
+    whole = page.evaluate(ZOOM)
+    area = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
+
+    page.mouse.move(area["x"] + area["width"] / 4, area["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] / 3, area["y"] + 60)
+    job.play(12)
+    page.wait_for_function(f"({POINTS})() == 12")
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + 60)
+    expect(page.locator(".span-brush")).to_have_count(1)
+    page.mouse.up()
+    page.wait_for_function(f"({ZOOM})()[1] < 30")
+    zoomed = page.evaluate(ZOOM)
+    page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.dblclick()
+    page.wait_for_function(f"({ZOOM})()[1] > 30")
+
+    width = whole[1] - whole[0]
+    assert zoomed == pytest.approx([whole[0] + width / 4, whole[0] + width / 2], abs=width / 100)
+    assert page.evaluate(ZOOM) == whole
+    assert page.locator(".span-brush").count() == 0
+
+
+def test_a_click_and_a_drag_given_up_zoom_nothing(player, visit):
+    """Less than eight pixels is a click; Escape ends a drag."""
+    ours, _ = player.add_pair()
+    page = visit(f"/runs?run={ours.id}").page
+    page.wait_for_function(f"({POINTS})() >= 40")
+    whole = page.evaluate(ZOOM)
+    plot = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first
+    area = plot.bounding_box()
+
+    plot.click()
+    page.mouse.move(area["x"] + 40, area["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 160, area["y"] + 60, steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.get_by_role("radio", name="Prompt 2").click()
+    expect(page.get_by_text("a waterproof jacket for kids")).to_be_visible()
+
+    assert page.evaluate(ZOOM) == whole
+    assert page.get_by_role("button", name="Whole run").count() == 0
+
+
 def test_a_zoom_outlives_a_look_at_another_prompt(player, visit):
     """The reader's part of the axis stays while the rest of the page changes."""
     ours, _ = player.add_pair()
