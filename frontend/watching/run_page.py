@@ -178,19 +178,22 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
         span_key = f"{Key.SPAN}_{axis.name}"
         span_view(shown, within="reward_plot", key=span_key, on_drag=zooming(span_key, run_id, axis.name))
         st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
-    draw_quiet("Drag across the chart to look closer.", "small")
-    if pair.other is not None and differences is None:
-        nothing = "No step was made" if axis.name == STEP else "No price was paid"
-        draw_quiet(f"{nothing} by both {pair.main.name} and {pair.other.name} yet.", "small")
-    elif pair.other is not None:
-        main, other = pair.main.name, pair.other.name
-        how = "at the same step" if axis.name == STEP else "at the same price, between steps"
-        draw_quiet(
-            f"Bars: {main} less {other} {how}; blue where {main} leads, orange where it trails. The sentence’s ± is "
-            f"one standard error, from blocks of {BLOCK} neighbouring steps.",
-            "small",
-        )
+    draw_quiet(f"{_caption(pair, axis, shared=differences is not None)}Drag across the chart to look closer.", "small")
     return shown
+
+
+def _caption(pair: RunPair, axis: Axis, *, shared: bool) -> str:
+    """What the bars of two runs say, or why there are none."""
+    if pair.other is None:
+        return ""
+    main, other = pair.main.name, pair.other.name
+    if not shared:
+        return f"No {'step was made' if axis.name == STEP else 'price was paid'} by both {main} and {other} yet. "
+    how = "at the same step" if axis.name == STEP else "at the same price, between steps"
+    return (
+        f"Bars: {main} less {other} {how}; blue where {main} leads, orange where it trails. The sentence’s ± is "
+        f"one standard error, from blocks of {BLOCK} neighbouring steps. "
+    )
 
 
 def _planned(pair: RunPair, axis: Axis) -> float:
