@@ -73,7 +73,7 @@ def headline(acts: Sequence[Act], *, more: bool, narrowed: bool, now: datetime) 
     fitting = " that matches" if len(acts) == 1 else " that match"
     refused = sum(act.status == _FORBIDDEN for act in acts)
     words = [
-        f"{fitting if narrowed else ''}{by}, the newest {ago(acts[0].at, now)}",
+        f"{fitting if narrowed else ''}{by}, {'the newest ' if len(acts) > 1 else ''}{ago(acts[0].at, now)}",
         f"; {'one was' if refused == 1 else f'{refused} were'} refused" if refused else "",
         "; there are older ones." if more else ".",
     ]

@@ -7,7 +7,6 @@ from frontend.components.pair_view import pair_view
 from frontend.components.preset_view import preset_view
 from frontend.components.readout_view import readout_view
 from frontend.components.sentence_view import sentence_view
-from frontend.components.span_view import span_view
 from frontend.components.tree_view import TreeState, tree_view
 from frontend.components.unexplained import unexplained
 
@@ -24,7 +23,6 @@ __all__ = [
     "preset_view",
     "readout_view",
     "sentence_view",
-    "span_view",
     "tree_view",
     "unexplained",
 ]

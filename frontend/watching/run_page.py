@@ -11,7 +11,7 @@ from frontend.charts.reward_chart import reward_chart
 from frontend.charts.run_lines import RunLine, axis_ends
 from frontend.charts.small_chart import small_chart
 from frontend.client.errors import Problem, ServiceError
-from frontend.components import span_view
+from frontend.components.span_view import span_view
 from frontend.escaping import in_html
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
 from frontend.session import Key, Param, param_id

@@ -73,14 +73,14 @@ def test_a_status_is_an_outcome(status, words):
     [
         ([], False, False, "Nothing has been done yet."),
         ([], False, True, "Nothing matches."),
-        ([act()], False, False, "1 act by ada, the newest 5 min ago."),
+        ([act()], False, False, "1 act by ada, 5 min ago."),
         (
             [act(), act(user="max", status=403), act(user=None)],
             True,
             True,
             "3 acts that match by 2 people, the newest 5 min ago; one was refused; there are older ones.",
         ),
-        ([act()], False, True, "1 act that matches by ada, the newest 5 min ago."),
+        ([act()], False, True, "1 act that matches by ada, 5 min ago."),
         ([act(user=None)] * 2, False, False, "2 acts, the newest 5 min ago."),
     ],
     ids=["empty", "none fits", "one", "many", "one fits", "no names"],
