@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend import logs
 from backend.attributions.measuring import Measuring
 from backend.audit.records import AuditRecords
+from backend.audit.service import AuditService
 from backend.comparisons.service import ComparisonService
 from backend.database.engine import open_engine
 from backend.database.lock import lock_folder
@@ -63,7 +64,9 @@ class Assembly:
         self.viewing = Viewing(records, self.runs.provisional)
         self.comparisons = ComparisonService(self.viewing)
         check = RunCheck(settings, self.policy)
-        self.jobs = JobService(records=JobRecords(self._engine), jobs=settings.jobs, check=check)
+        job_records = JobRecords(self._engine)
+        self.jobs = JobService(records=job_records, jobs=settings.jobs, check=check)
+        self.acts = AuditService(self.audit, records, job_records)
         self.streams = Streams(settings.most_streams, settings.streams_per_client)
         self.measuring = Measuring(runs=self.runs, shelf=shelf, patience=patience, policy=self.policy)
         self.stepping = Stepping(

@@ -64,9 +64,9 @@ def _draw_state(drawn_as_down: bool) -> None:
 
 
 def _learned(before: Me | None) -> bool:
-    """Whether buttons that were drawn for somebody who may do everything must be drawn anew."""
+    """Whether pages and buttons, drawn as for an admin, must be drawn anew for somebody who is none."""
     me = known_me()
-    return before is None and me is not None and not me.may_end(None)
+    return before is None and me is not None and not me.may_audit
 
 
 def _said(status: Status | None) -> str:

@@ -18,6 +18,12 @@ def known_me() -> Me | None:
     return cast("Me | None", st.session_state.get(Key.ME))
 
 
+def may_audit() -> bool:
+    """Whether there is an audit log for this person; also where it is not known yet who he is."""
+    me = known_me()
+    return me is None or me.may_audit
+
+
 def why_not_run() -> str | None:
     """Why this person may start and change nothing; None where he may, or where it is not known yet."""
     me = known_me()

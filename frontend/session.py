@@ -98,6 +98,13 @@ class Key(StrEnum):
     REFUSED = "history_refused"
     NOT_DONE = "history_not_done"
     LAST_HEALTH = "health_last"
+    # Audit
+    ACTS = "audit_acts"
+    ACT_PEOPLE = "audit_people"
+    ACT_USER = "audit_user"
+    ACT_ACTION = "audit_action"
+    ACT_OBJECT = "audit_object"
+    ACT_OF_OBJECT = "audit_of_object"
     # Train
     PRESETS = "train_presets"
     PRESET = "train_preset"
@@ -119,6 +126,9 @@ class Key(StrEnum):
     JOBS_CURSORS = "runs_jobs_cursors"
     PARTNERS = "runs_partners"
     AXIS = "runs_axis"
+    SPAN = "runs_span"
+    ZOOM = "runs_zoom"
+    ZOOM_OUT = "runs_zoom_out"
     OTHER = "runs_other"
     FILM = "runs_film"
     FILM_PROMPT = "runs_film_prompt"
@@ -141,6 +151,9 @@ class Param(StrEnum):
     INDEX = "index"
     RUN = "run"
     WITH = "with"
+    USER = "user"
+    ACTION = "action"
+    OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,15 @@ from pathlib import Path
 import streamlit as st
 
 from frontend.page_frame import draw_service_state, draw_style
+from frontend.page_parts.pages import AUDIT
+from frontend.permission import may_audit
 from frontend.signing_in import draw_sign_in, must_sign_in
 
 PAGES = Path(__file__).parent / "app_pages"
 
 st.set_page_config(page_title="Token credit", layout="wide", initial_sidebar_state="collapsed")
+# Before somebody signs in a link to it must find it; for whoever may not read it there is no such page.
+audit = st.Page(AUDIT, title="Audit", url_path="audit", visibility="hidden" if must_sign_in() else "visible")
 page = st.navigation(
     [
         st.Page(PAGES / "explore.py", title="Explore", url_path="start", default=True),
@@ -23,6 +27,7 @@ page = st.navigation(
         st.Page(PAGES / "runs.py", title="Runs", url_path="runs"),
         st.Page(PAGES / "history.py", title="History", url_path="history"),
         st.Page(PAGES / "health.py", title="Health", url_path="health"),
+        *([audit] if may_audit() else []),
     ],
     position="top",
 )

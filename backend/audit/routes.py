@@ -13,4 +13,4 @@ router = APIRouter(prefix="/v1", tags=["users"])
 @router.get("/audit")
 def list_acts(assembly: AssemblyDep, page: AuditQuery) -> AuditList:
     """Who did what, the newest first: ids and names of operations, no texts. For admins."""
-    return AuditList.of(assembly.audit.list(page.filter()), page.limit)
+    return assembly.acts.list(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -48,6 +49,7 @@ class ActView(BaseModel):
     action: str = Field(description="an operation of this contract")
     route: str
     object_id: str | None = Field(description="the run or job that it was done to, or that it made")
+    object_kind: str | None = Field(description="attribution, group or job; null where there is none, or no more")
     status: int = Field(description="of the answer; 0 where the client left before there was one")
 
 
@@ -58,16 +60,16 @@ class AuditList(BaseModel):
     next: str | None = Field(description="`cursor` of the next page; null at the end")
 
     @staticmethod
-    def of(found: list[Kept], limit: int) -> AuditList:
-        """The page, of what the store found for it."""
+    def of(found: list[Kept], limit: int, kinds: Mapping[str, str]) -> AuditList:
+        """The page, of what the store found for it; `kinds` are those of the objects that are still there, by id."""
         shown = found[:limit]
         return AuditList(
-            items=[_view(kept) for kept in shown],
+            items=[_view(kept, kinds) for kept in shown],
             next=str(shown[-1].id) if len(found) > limit else None,
         )
 
 
-def _view(kept: Kept) -> ActView:
+def _view(kept: Kept, kinds: Mapping[str, str]) -> ActView:
     act = kept.act
     return ActView(
         at=datetime.fromtimestamp(kept.at / 1e6, UTC),
@@ -76,5 +78,6 @@ def _view(kept: Kept) -> ActView:
         action=act.action,
         route=act.route,
         object_id=act.object_id,
+        object_kind=None if act.object_id is None else kinds.get(act.object_id),
         status=act.status,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.jobs.journal import Event
+from ospo_core.redistribution.named import Needs, rule_named
 from ospo_core.training.run_file import RunFile
 
 _SECONDS_A_TOKEN: Mapping[str, float] = {"toy": 0.005, "smollm2": 0.06}
@@ -16,9 +17,25 @@ _MEMORY_BYTES: Mapping[str, int] = {"toy": 1_000_000_000, "smollm2": 3_000_000_0
 
 
 def reward_calls(run: RunFile) -> int:
-    """At most so many distinct evaluations of the reward: under GRPO one a completion."""
-    each = 1 if run.rule == "uniform" else 1 + run.evaluations
-    return run.steps * completions(run) * each
+    """At most so many distinct evaluations of the reward in all steps."""
+    return run.steps * completions(run) * evaluations(run)
+
+
+def evaluations(run: RunFile) -> int:
+    """Of one completion at most, its own reward among them: what training plans for as many players as tokens.
+
+    The run's own bound is for Owen values alone, and there one pair of orders is drawn whatever it says.
+    """
+    players = run.max_new_tokens
+    match rule_named(run.rule).needs:
+        case Needs.NOTHING:
+            return 1
+        case Needs.UNITS:
+            return 1 + 2 * players + 1
+        case Needs.PREFIXES:
+            return 1 + players + 1
+        case Needs.CREDIT | Needs.EFFICIENT_CREDIT:
+            return 1 + max(run.evaluations, 2 * players)
 
 
 def completions(run: RunFile) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,11 @@ class JobRecords:
         query = select(JobRow).options(defer(JobRow.rows)).where(JobRow.idempotency_key == key)
         with self._sessions() as session:
             return _one(session, session.scalar(query))
+
+    def existing(self, ids: Collection[str]) -> set[str]:
+        """Those of them that are jobs."""
+        with self._sessions() as session:
+            return set(session.scalars(select(JobRow.id).where(JobRow.id.in_(ids))))
 
     def list(self, wanted: JobFilter) -> list[Job]:
         """The newest first; one more than the limit, where there are more."""

@@ -76,6 +76,7 @@ class PreviewOfRun(BaseModel):
     """What a run would take; of a pair, both. Nothing was started."""
 
     reward_calls: int = Field(description="at most: texts that repeat are scored once")
+    evaluations: int = Field(description="of one completion at most, its own reward among them; of a pair the larger")
     seconds: float | None = Field(description="for all steps, one job after the other; null where nothing is known")
     seconds_measured: bool = Field(description="at the pace of a run here; else a rough figure")
     memory_bytes: int | None = Field(description="of the trainer, roughly; null for models that are not bundled")

@@ -58,6 +58,7 @@ class JobService:
         memory = [estimate.memory_bytes(run) for run in checked.runs]
         return PreviewOfRun(
             reward_calls=sum(estimate.reward_calls(run) for run in checked.runs),
+            evaluations=max(estimate.evaluations(run) for run in checked.runs),
             seconds=_sum_of_known(seconds),
             seconds_measured=all(pace is not None for pace in paces),
             memory_bytes=None if None in memory else max(size for size in memory if size is not None),

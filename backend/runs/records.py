@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, and_, delete, func, or_, select, update
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, defer, mapped_column, sessionmaker
+from sqlalchemy.orm import Mapped, Session, defer, load_only, mapped_column, sessionmaker
 
 from backend.database.tables import Base
 from backend.runs.states import UNFINISHED, State
@@ -222,6 +222,12 @@ class RunRecords:
         with self._sessions() as session:
             found = session.scalar(select(ResultRow.address).where(ResultRow.address == address))
             return found is not None
+
+    def kinds(self, ids: Collection[str]) -> dict[str, str]:
+        """The kind of each that is a run, by its id."""
+        with self._sessions() as session:
+            rows = session.scalars(select(RunRow).options(load_only(RunRow.kind)).where(RunRow.id.in_(ids)))
+            return {row.id: row.kind for row in rows}
 
     def list(self, wanted: Filter) -> list[Run]:
         """The newest first; one more than the limit, where there are more."""

@@ -24,6 +24,9 @@ _LINE_HEIGHT = 17
 _CURVES, _BARS = (0.27, 1.0), (0.0, 0.17)
 """Shares of the height."""
 _LEAST_RANGE = 0.01
+_TICKS = 9
+Span = tuple[float, float]
+"""Where something begins and ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,8 @@ def reward_chart(
     unit: str,
     logarithmic: bool = False,
     last: float = 0.0,
-    live: bool = False,
+    whole: bool = False,
+    part: Span | None = None,
 ) -> go.Figure:
     """The figure for one line or two.
 
@@ -51,7 +55,8 @@ def reward_chart(
         unit: what stands under the axis.
         logarithmic: places are base-10 logarithms; ticks say the values.
         last: where the axis ends at least, so that a run that has just begun does not fill it.
-        live: more will come. There is no zoom then: Streamlit mounts a chart with other data anew, and would lose it.
+        whole: places are whole numbers, and so are ticks.
+        part: where the axis begins and ends, of which a reader wants to see no more; None is all.
     """
     main, other = lines[0], lines[1] if len(lines) > 1 else None
     figure = go.Figure()
@@ -61,6 +66,7 @@ def reward_chart(
         figure.add_trace(trace)
     for line in lines:
         figure.add_trace(_ribbon(line))
+    across = part or axis_ends(lines, last=last, logarithmic=logarithmic)
     low, high = _height_of(lines)
     curves = _CURVES if differences is not None else (0.04, 1.0)
     figure.update_layout(
@@ -68,9 +74,10 @@ def reward_chart(
         barmode="overlay",
         bargap=0.12,
         hoversubplots="axis",
-        dragmode=False if live else "zoom",
-        annotations=list(_labels(lines, (low, high), curves)),
-        xaxis=_across(lines, unit, logarithmic, last, below=differences is not None),
+        dragmode=False,
+        annotations=list(_labels(lines, across, (low, high), curves)),
+        xaxis=_across(across, unit, below=differences is not None)
+        | _ticks(across, logarithmic=logarithmic, whole=whole),
         yaxis=_upright(curves, [low, high]) | {"nticks": 6},
     )
     if differences is not None:
@@ -124,15 +131,16 @@ def _with_errors(line: RunLine) -> list[tuple[float, float, float]]:
     return [(place, value, error) for place, value, error in whole if value is not None]
 
 
-def _height_of(lines: Sequence[RunLine]) -> tuple[float, float]:
+def _height_of(lines: Sequence[RunLine]) -> Span:
     """From the foot of the lowest ribbon to the head of the highest."""
     ends = [end for line in lines for _, value, error in _with_errors(line) for end in (value - error, value + error)]
     return span(ends or [0.0, 1.0], least=_LEAST_RANGE)
 
 
-def _labels(lines: Sequence[RunLine], height: tuple[float, float], curves: tuple[float, float]) -> list[dict[str, Any]]:
-    """Names with the last values at the ends of the lines, parted where they would lie on each other."""
-    ends = [(line, *line.known[-1]) for line in lines if line.known]
+def _labels(lines: Sequence[RunLine], across: Span, height: Span, curves: Span) -> list[dict[str, Any]]:
+    """Names with the last values in view where the lines end or leave it, parted where they would lie on each other."""
+    seen = [(line, _in_view(line, across)) for line in lines]
+    ends = [(line, min(line.known[-1][0], across[1]), points[-1][1]) for line, points in seen if points]
     pixels = (HEIGHT - 52) * (curves[1] - curves[0]) / (height[1] - height[0])
     shifts = [0.0] * len(ends)
     if len(ends) == 2 and ends[0][1] == ends[1][1]:
@@ -154,6 +162,10 @@ def _labels(lines: Sequence[RunLine], height: tuple[float, float], curves: tuple
     ]
 
 
+def _in_view(line: RunLine, across: Span) -> list[tuple[float, float]]:
+    return [(place, value) for place, value in line.known if across[0] <= place <= across[1]]
+
+
 def _name(line: RunLine, value: float, *, bold: bool) -> str:
     text = f"{plain(fitted(line.name, _LABEL_ROOM - 48))} {value:.2f}".replace("-", "−")
     return f"<b>{text}</b>" if bold else text
@@ -164,15 +176,14 @@ def _room(lines: Sequence[RunLine]) -> int:
     return min(_LABEL_ROOM, round(max(extent(line.name) for line in lines)) + 62)
 
 
-def _across(lines: Sequence[RunLine], unit: str, logarithmic: bool, last: float, *, below: bool) -> dict[str, Any]:
-    low, high = axis_ends(lines, last=last, logarithmic=logarithmic)
-    axis: dict[str, Any] = {
+def _across(across: Span, unit: str, *, below: bool) -> dict[str, Any]:
+    return {
         "anchor": "y2" if below else "y",
         "title": {"text": plain(unit), "standoff": 8, "font": {"size": 12}},
-        "range": [low, high],
+        "range": list(across),
         "showgrid": False,
         "zeroline": False,
-        "fixedrange": False,
+        "fixedrange": True,
         "showspikes": True,
         "spikemode": "across",
         "spikesnap": "data",
@@ -180,7 +191,13 @@ def _across(lines: Sequence[RunLine], unit: str, logarithmic: bool, last: float,
         "spikedash": "solid",
         "spikecolor": "rgba(128,124,116,0.55)",
     }
-    return axis | (_decades(low, high) if logarithmic else {"nticks": 9})
+
+
+def _ticks(across: Span, *, logarithmic: bool, whole: bool) -> dict[str, Any]:
+    """About nine; between whole numbers there are none."""
+    if logarithmic:
+        return _decades(*across)
+    return {"dtick": 1} if whole and across[1] - across[0] < _TICKS else {"nticks": _TICKS}
 
 
 def _decades(low: float, high: float) -> dict[str, Any]:
@@ -194,7 +211,7 @@ def _decades(low: float, high: float) -> dict[str, Any]:
     }
 
 
-def _upright(domain: tuple[float, float], extent_of: Sequence[float] | None) -> dict[str, Any]:
+def _upright(domain: Span, extent_of: Sequence[float] | None) -> dict[str, Any]:
     axis: dict[str, Any] = {
         "domain": list(domain),
         "gridcolor": GRID,

@@ -55,7 +55,7 @@ def line_trace(line: RunLine | None, told: Sequence[str], *, dashed: bool, width
 
 
 def bare_layout(*, height: int, margin: dict[str, int]) -> dict[str, Any]:
-    """No paper, no legend, no tools; the zoom outlives an update."""
+    """No paper, no legend, no tools."""
     return {
         "height": height,
         "margin": margin,
@@ -65,7 +65,6 @@ def bare_layout(*, height: int, margin: dict[str, int]) -> dict[str, Any]:
         "showlegend": False,
         "hovermode": "x",
         "hoverlabel": {"align": "left"},
-        "uirevision": "run",
     }
 
 

@@ -116,6 +116,11 @@ class Me(_Read):
     access: str
 
     @property
+    def may_audit(self) -> bool:
+        """Whether he may read who did what."""
+        return self.role == "admin"
+
+    @property
     def may_run(self) -> bool:
         """Whether he may start and change something."""
         return self.role in ("member", "admin")
@@ -126,16 +131,30 @@ class Me(_Read):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act(_Read):
-    """What somebody did; `at` is a time as the service writes it."""
+class Act:
+    """What somebody did.
 
-    at: str
+    Attributes:
+        user: None where users have no names.
+        object_kind: attribution, group or job; None where there is no object, or none any more.
+        status: of the answer; 0 where nobody waited for it.
+    """
+
+    at: datetime
     user: str | None
     role: str
     action: str
     route: str
     object_id: str | None
+    object_kind: str | None
     status: int
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Self:
+        """Raises: KeyError, ValueError: the body is none of an act."""
+        taken: dict[str, Any] = {field.name: body[field.name] for field in fields(cls)}
+        taken["at"] = _moment(body["at"])
+        return cls(**taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,4 +318,8 @@ def _summary(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else _moment(text)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -54,10 +54,12 @@ class JobPreview:
 
     Attributes:
         reward_calls: at most, of all steps and, where the preset makes two jobs, of both.
+        evaluations: of one completion at most, its own reward among them.
         seconds_measured: at the pace of a run on this machine; else a rough figure.
     """
 
     reward_calls: int
+    evaluations: int
     seconds: float | None
     seconds_measured: bool
     memory_bytes: int | None
@@ -69,6 +71,7 @@ class JobPreview:
         """Raises: KeyError: a field is missing."""
         return JobPreview(
             reward_calls=int(body["reward_calls"]),
+            evaluations=int(body["evaluations"]),
             seconds=body["seconds"],
             seconds_measured=body["seconds_measured"],
             memory_bytes=body["memory_bytes"],

@@ -11,20 +11,22 @@ from frontend.page_parts.sentence import Part
 def preflight_parts(price: Price, preview: JobPreview | None) -> list[Part]:
     """G completions × T prompts × evaluations = N reward calls a step, and how many in all."""
     factors = [count(price.completions, "completion"), count(price.prompts, "prompt")]
-    if not price.flat:
-        factors.append(count(price.evaluations, "evaluation"))
-    most = "" if price.flat else "at most "
-    parts: list[Part] = [
-        ("text", f"{' × '.join(factors)} = {most}"),
-        ("strong", f"{count(price.a_step, 'reward call')} a step"),
+    if preview is None:
+        return [("text", f"{' × '.join(factors)} a step.")]
+    flat = preview.evaluations == 1
+    factors += [] if flat else [count(preview.evaluations, "evaluation")]
+    calls = count(price.a_step * preview.evaluations, "reward call")
+    return [
+        ("text", f"{' × '.join(factors)} = {'' if flat else 'at most '}"),
+        ("strong", f"{calls} a step"),
+        ("text", f", {preview.reward_calls:,} in all."),
     ]
-    return [*parts, ("text", "." if preview is None else f", {preview.reward_calls:,} in all.")]
 
 
 def preflight_detail(price: Price, preview: JobPreview | None, *, pair: bool) -> str:
     """What else is known: the partner's share, time, memory."""
     if preview is None:
-        return "Time and memory are known once the settings are right and the service answers."
+        return "Reward calls, time and memory are known once the settings are right and the service answers."
     words = [f"GRPO makes {price.of_grpo:,} of them." if pair else ""]
     words.append("How long it takes is measured once it runs." if preview.seconds is None else _time(preview))
     if preview.memory_bytes is not None:

@@ -62,23 +62,21 @@ class UnreadableField(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a step costs in reward calls, as the settings bound it. `flat` is a run without token credit."""
+    """What a run makes of completions. What credit for one of them costs depends on the rule: the service knows it."""
 
     completions: int
     prompts: int
-    evaluations: int
     steps: int
-    flat: bool
 
     @property
     def a_step(self) -> int:
-        """At most."""
-        return self.completions * self.prompts * (1 if self.flat else self.evaluations)
+        """Completions of one step; as many reward calls as a run without token credit makes in it."""
+        return self.completions * self.prompts
 
     @property
     def of_grpo(self) -> int:
-        """What the run without token credit makes in all."""
-        return self.completions * self.prompts * self.steps
+        """Reward calls that the run without token credit makes in all."""
+        return self.a_step * self.steps
 
 
 def fields_of(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,9 +124,7 @@ def price_of(run: Mapping[str, Any]) -> Price:
     return Price(
         completions=run["group_size"],
         prompts=run["prompts_per_step"],
-        evaluations=run["evaluations"],
         steps=run["steps"],
-        flat=run["rule"] == "uniform",
     )
 
 

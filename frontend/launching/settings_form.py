@@ -102,7 +102,7 @@ def _main(rewards: Sequence[str]) -> dict[str, tuple[str, Draw]]:
         "reward": ("Reward", _choice([OF_THE_DATA, *rewards])),
         "rule": ("Redistribution", _choice(RULES)),
         "players": ("Players", _choice(PLAYERS)),
-        "evaluations": ("Evaluations a completion, at most", _whole(2)),
+        "evaluations": ("Evaluations for an Owen value, at most", _whole(2)),
         "steps": ("Steps", _whole(1)),
         "seed": ("Seed", _whole(0)),
     }

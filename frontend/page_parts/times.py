@@ -7,6 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from frontend.numbers import count, duration
+
+_JUST_NOW, _DAY = 5.0, 86_400.0
+"""Seconds."""
+
 
 def reader_zone() -> tzinfo:
     """The browser's time zone; UTC where it does not say one that we know."""
@@ -25,3 +30,17 @@ def moment(time: datetime, zone: tzinfo, now: datetime) -> str:
         return f"today {clock}"
     day = f"{local.day} {local.strftime('%b')}"
     return f"{day} {clock}" if local.year == today.year else f"{day} {local.year} {clock}"
+
+
+def exact_moment(time: datetime, zone: tzinfo) -> str:
+    """`12 Nov 2026 14:02:07`."""
+    local = time.astimezone(zone)
+    return f"{local.day} {local.strftime('%b %Y %H:%M:%S')}"
+
+
+def ago(time: datetime, now: datetime) -> str:
+    """About how long before now: `just now`, `21 s ago`, `5 min ago`, `3 days ago`."""
+    seconds = (now - time).total_seconds()
+    if seconds < _JUST_NOW:
+        return "just now"
+    return f"{duration(seconds) if seconds < 2 * _DAY else count(round(seconds / _DAY), 'day')} ago"

@@ -11,8 +11,8 @@ from frontend.charts.reward_chart import reward_chart
 from frontend.charts.run_lines import RunLine, axis_ends
 from frontend.charts.small_chart import small_chart
 from frontend.client.errors import Problem, ServiceError
+from frontend.components.span_view import span_view
 from frontend.escaping import in_html
-from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
 from frontend.session import Key, Param, param_id
 from frontend.watching.axis import AXES, STEP, Axis, axis_named
@@ -33,6 +33,7 @@ from frontend.watching.run_actions import draw_actions, draw_files, draw_refusal
 from frontend.watching.run_pair import RunPair, paired
 from frontend.watching.run_rail import draw_alarms, draw_config_difference
 from frontend.watching.run_sentence import run_sentence
+from frontend.watching.zoom import draw_zoom_out, shown_span, zooming
 
 SECONDS_BETWEEN_LOOKS = 2.0
 _CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
@@ -101,7 +102,10 @@ def _draw_missing(error: ServiceError) -> None:
 
 def _draw_head(pair: RunPair) -> None:
     with st.container(key="run_head", horizontal=True, vertical_alignment="center"):
-        st.page_link(RUNS, label="All runs")
+        # No link to this very page: after one Streamlit goes on sending the query before it, and comes back here.
+        if st.button("All runs", type="tertiary"):
+            st.query_params.clear()
+            st.rerun()
         st.html(f'<div class="quiet" dir="auto">{in_html(_facts(pair))}</div>', width="stretch")
         draw_actions(pair)
 
@@ -139,6 +143,8 @@ def _draw_measured(pair: RunPair, other_id: str | None) -> None:
                 completions = completions_a_step(pair.main)
                 draw_title("Reward", f"mean ± standard error of the step’s {completions} completions")
                 st.session_state.setdefault(Key.AXIS, STEP)
+                if shown_span(pair.main.job.id, st.session_state[Key.AXIS]) is not None:
+                    draw_zoom_out()
                 st.segmented_control(
                     "Axis", AXES, key=Key.AXIS, required=True, label_visibility="collapsed", persist_state="session"
                 )
@@ -156,19 +162,38 @@ def _draw_reward(pair: RunPair, axis: Axis) -> tuple[float, float]:
     lines = [reward_line(run, axis) for run in pair.runs if run.record.steps]
     differences = difference_bars(pair, axis)
     last = _planned(pair, axis)
-    figure = reward_chart(lines, differences, unit=axis.unit, logarithmic=axis.logarithmic, last=last, live=pair.active)
-    st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
-    if pair.other is not None and differences is None:
-        draw_quiet(f"No price was paid by both {pair.main.name} and {pair.other.name} yet.", "small")
-    elif pair.other is not None:
-        main, other = pair.main.name, pair.other.name
-        how = "at the same step" if axis.name == STEP else "at the same price, between steps"
-        draw_quiet(
-            f"Bars: {main} less {other} {how}; blue where {main} leads, orange where it trails. The sentence’s ± is "
-            f"one standard error, from blocks of {BLOCK} neighbouring steps.",
-            "small",
-        )
-    return axis_ends(lines, last=last, logarithmic=axis.logarithmic)
+    run_id = pair.main.job.id
+    part = shown_span(run_id, axis.name)
+    figure = reward_chart(
+        lines,
+        differences,
+        unit=axis.unit,
+        logarithmic=axis.logarithmic,
+        last=last,
+        whole=axis.name == STEP,
+        part=part,
+    )
+    shown = part or axis_ends(lines, last=last, logarithmic=axis.logarithmic)
+    with st.container(key="reward_plot", gap=None):
+        span_key = f"{Key.SPAN}_{axis.name}"
+        span_view(shown, within="reward_plot", key=span_key, on_drag=zooming(span_key, run_id, axis.name))
+        st.plotly_chart(figure, key=f"reward_{axis.name}", config=_CHART)
+    draw_quiet(f"{_caption(pair, axis, shared=differences is not None)}Drag across the chart to look closer.", "small")
+    return shown
+
+
+def _caption(pair: RunPair, axis: Axis, *, shared: bool) -> str:
+    """What the bars of two runs say, or why there are none."""
+    if pair.other is None:
+        return ""
+    main, other = pair.main.name, pair.other.name
+    if not shared:
+        return f"No {'step was made' if axis.name == STEP else 'price was paid'} by both {main} and {other} yet. "
+    how = "at the same step" if axis.name == STEP else "at the same price, between steps"
+    return (
+        f"Bars: {main} less {other} {how}; blue where {main} leads, orange where it trails. The sentence’s ± is "
+        f"one standard error, from blocks of {BLOCK} neighbouring steps. "
+    )
 
 
 def _planned(pair: RunPair, axis: Axis) -> float:

@@ -152,6 +152,7 @@ def visit(chromium, site, request) -> Iterator[Callable[..., Visit]]:
 
     def opened(path: str = "/", *, width: int = 1280, height: int = 900, **settings) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         visits.append(Visit(context, site))
         visits[-1].page.goto(f"{site.screen.url}{path}")
         return visits[-1]

@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 OVERFLOW = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
 POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
-ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]._fullLayout.xaxis.range"
+ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]?._fullLayout?.xaxis.range ?? [0, 0]"
+ZOOMS = "() => [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot._fullLayout.xaxis.range)"
 INK = """() => {
   const path = document.querySelector('.js-plotly-plot .scatterlayer .js-line');
   return path && getComputedStyle(path).stroke;
@@ -84,18 +85,115 @@ def test_from_the_preset_to_a_sample_in_explore(player, visit):
     assert visited.noise == []
 
 
-def test_a_zoom_outlives_a_look_at_another_prompt(player, visit):
-    """The reader's part of the axis stays while the rest of the page changes."""
-    ours, _ = player.add_pair()
-    page = visit(f"/runs?run={ours.id}").page
-    page.wait_for_function(f"({POINTS})() >= 40")
+def test_whoever_goes_to_the_list_stays_there(player, visit, monkeypatch):
+    """The run that he started and left does not take him back when it ends."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    page = visit("/train").page
+    page.get_by_role("button", name="Start pair").click()
+    expect(page).to_have_url(re.compile("/runs.run="))
+
+    page.get_by_text("All runs").click()
+    expect(page.get_by_role("heading", name="2 runs, 2 in line")).to_be_visible()
+    for job in player.jobs:
+        job.state = "cancelled"
+
+    expect(page.get_by_role("heading", name="2 runs, none of them at work")).to_be_visible()
+    expect(page).to_have_url(re.compile("/runs$"))
+
+
+def drag_over(page):
+    """A part of the reward's chart that ends before step 20; gives what of the axis is seen then."""
     area = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(area["x"] + 40, area["y"] + 60)
     page.mouse.down()
     page.mouse.move(area["x"] + 160, area["y"] + 60, steps=8)
     page.mouse.up()
     page.wait_for_function(f"({ZOOM})()[1] < 20")
+    return page.evaluate(ZOOM)
+
+
+def test_a_zoom_outlives_the_steps_of_a_live_run(player, visit, monkeypatch):
+    """What was dragged over stays in view while the curve grows, in every chart; the whole run is one press away."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    job = player.add("blend", steps=10, state="running")
+    page = (visited := visit(f"/runs?run={job.id}")).page
+    page.wait_for_function(f"({POINTS})() == 10")
+    whole = page.evaluate(ZOOM)
+
+    zoomed = drag_over(page)
+    job.play(12)
+    page.wait_for_function(f"({POINTS})() == 12")
+    after_two_steps = page.evaluate(ZOOM)
+    job.play(20)
+    page.wait_for_function(f"({POINTS})() == 20")
+    every_chart = page.evaluate(ZOOMS)
+    page.get_by_role("button", name="Whole run").click()
+    page.wait_for_function(f"({ZOOM})()[1] > 20")
+
+    assert zoomed != whole
+    assert after_two_steps == zoomed
+    assert len(every_chart) > 5
+    assert every_chart == [zoomed] * len(every_chart)
+    assert page.evaluate(ZOOM) == whole
+    assert visited.noise == []
+
+
+def test_a_redraw_under_the_readers_hand_loses_no_drag(player, visit, monkeypatch):
+    """A step that comes between press and release; pressed twice, the whole run is back."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    job = player.add("blend", steps=10, state="running")
+    page = visit(f"/runs?run={job.id}").page
+    page.wait_for_function(f"({POINTS})() == 10")
+    whole = page.evaluate(ZOOM)
+    area = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
+
+    page.mouse.move(area["x"] + area["width"] / 4, area["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] / 3, area["y"] + 60)
+    job.play(12)
+    page.wait_for_function(f"({POINTS})() == 12")
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + 60)
+    expect(page.locator(".span-brush")).to_have_count(1)
+    page.mouse.up()
+    page.wait_for_function(f"({ZOOM})()[1] < 30")
     zoomed = page.evaluate(ZOOM)
+    page.locator(".js-plotly-plot").first.locator(".nsewdrag").first.dblclick()
+    page.wait_for_function(f"({ZOOM})()[1] > 30")
+
+    width = whole[1] - whole[0]
+    assert zoomed == pytest.approx([whole[0] + width / 4, whole[0] + width / 2], abs=width / 100)
+    assert page.evaluate(ZOOM) == whole
+    assert page.locator(".span-brush").count() == 0
+
+
+def test_a_click_and_a_drag_given_up_zoom_nothing(player, visit):
+    """Less than eight pixels is a click; Escape ends a drag."""
+    ours, _ = player.add_pair()
+    page = visit(f"/runs?run={ours.id}").page
+    page.wait_for_function(f"({POINTS})() >= 40")
+    whole = page.evaluate(ZOOM)
+    plot = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first
+    area = plot.bounding_box()
+
+    plot.click()
+    page.mouse.move(area["x"] + 40, area["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 160, area["y"] + 60, steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.get_by_role("radio", name="Prompt 2").click()
+    expect(page.get_by_text("a waterproof jacket for kids")).to_be_visible()
+
+    assert page.evaluate(ZOOM) == whole
+    assert page.get_by_role("button", name="Whole run").count() == 0
+
+
+def test_a_zoom_outlives_a_look_at_another_prompt(player, visit):
+    """The reader's part of the axis stays while the rest of the page changes."""
+    ours, _ = player.add_pair()
+    page = visit(f"/runs?run={ours.id}").page
+    page.wait_for_function(f"({POINTS})() >= 40")
+    zoomed = drag_over(page)
 
     page.get_by_role("radio", name="Prompt 2").click()
     expect(page.get_by_text("a waterproof jacket for kids")).to_be_visible()

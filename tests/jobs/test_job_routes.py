@@ -30,13 +30,18 @@ def test_presets_are_runs_that_can_be_previewed(client):
     assert all(preview.json()["seconds"] > 0 for preview in previews)
 
 
-def test_a_preview_counts_reward_calls_and_starts_nothing(client):
-    """Two completions a step, three steps, at most ten evaluations and the completion's own."""
-    run = {"preset": "toy", "steps": 3, "group_size": 2, "prompts_per_step": 1, "evaluations": 10}
+@pytest.mark.parametrize(
+    ("rule", "evaluations"),
+    [("uniform", 1), ("blend", 1 + 2 * 4 + 1), ("prefix", 1 + 4 + 1), ("signed", 1 + 10), ("hybrid", 1 + 10)],
+)
+def test_a_preview_counts_reward_calls_and_starts_nothing(client, rule, evaluations):
+    """Two completions of at most four players, three steps: what the rule needs, and each completion's own reward."""
+    sizes = {"steps": 3, "group_size": 2, "prompts_per_step": 1, "max_new_tokens": 4}
 
-    preview = client.post("/v1/jobs/preview", json={"run": run}).json()
+    preview = client.post("/v1/jobs/preview", json={"run": {"preset": "toy", "rule": rule, "evaluations": 10} | sizes})
+    preview = preview.json()
 
-    assert preview["reward_calls"] == 3 * 2 * 11
+    assert (preview["evaluations"], preview["reward_calls"]) == (evaluations, 3 * 2 * evaluations)
     assert "steps: 3" in preview["yaml"]
     assert preview["command"] == "ospo train run.yaml --output toy"
     assert client.get("/v1/jobs").json() == {"items": [], "next": None}

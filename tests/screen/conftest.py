@@ -1,11 +1,12 @@
-"""Fixtures of the pages' tests; what they do stands in page_app.py."""
+"""Fixtures of the pages' tests; what they do stands in page_app.py and team_app.py."""
 
 import pytest
 import streamlit as st
 
 from tests.screen.page_app import database_url, gate, library, screen, serve
+from tests.screen.team_app import door, team
 
-__all__ = ["database_url", "gate", "library", "screen", "serve"]
+__all__ = ["database_url", "door", "gate", "library", "screen", "serve", "team"]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ PAGES = Path(__file__).resolve().parents[2] / "frontend" / "app_pages"
 SCRIPT = """
 from pathlib import Path
 import streamlit as st
-names = ("explore", "compare", "tree", "train", "runs", "history", "health")
+names = ("explore", "compare", "tree", "train", "runs", "history", "health", "audit")
 pages = [st.Page(Path({folder!r}) / f"{{name}}.py", url_path=name, default=name == {page!r}) for name in names]
 st.navigation(pages, position="hidden").run()
 """

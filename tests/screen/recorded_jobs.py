@@ -251,11 +251,13 @@ def routes(player: Player) -> APIRouter:
         run = asked["run"]
         preset = next((one["run"] for one in PRESETS if one["name"] == run.get("preset")), CONFIG)
         run = preset | run
-        calls = run["group_size"] * run["prompts_per_step"] * run["evaluations"] * run["steps"]
+        evaluations = 1 if run.get("rule") == "uniform" else run["evaluations"]
+        calls = run["group_size"] * run["prompts_per_step"] * evaluations * run["steps"]
         if run.get("preset") == "paired":
             calls += run["group_size"] * run["prompts_per_step"] * run["steps"]
         body = {
             "reward_calls": calls,
+            "evaluations": evaluations,
             "seconds": 14.3 * run["steps"] * 2,
             "seconds_measured": True,
             "memory_bytes": 2_100_000_000,

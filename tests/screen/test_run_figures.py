@@ -4,13 +4,14 @@ import itertools
 import json
 import random
 import statistics
+from dataclasses import replace
 
 import pytest
 
 from frontend.charts.reward_chart import Differences, reward_chart
 from frontend.charts.run_lines import RunLine
 from frontend.charts.small_chart import small_chart
-from frontend.client.job_bodies import EventPage, Job
+from frontend.client.job_bodies import EventPage, Job, JobPreview
 from frontend.credit_scale import CreditScale
 from frontend.launching.preflight import preflight_detail, preflight_parts
 from frontend.launching.run_draft import (
@@ -264,7 +265,30 @@ def test_the_reward_is_ink_then_grey_then_blue_then_orange(pair):
     leads, trails = (list(trace.y) for trace in figure.data[2:4])
     assert all((one is None) != (other is None) for one, other in zip(leads, trails, strict=True))
     assert min(value for value in leads if value is not None) >= 0 > max(value for value in trails if value is not None)
-    assert figure.layout.uirevision == "run"
+
+
+def test_steps_have_no_ticks_between_them():
+    """Where few are drawn there is one tick a step; wall time may be told in halves."""
+    line = RunLine(name="a", places=[0.0, 1.0, 2.0], values=[0.1, 0.2, 0.3], told=[""] * 3)
+
+    few = reward_chart([line], None, unit="step", last=2.0, whole=True).layout.xaxis
+    many = reward_chart([line], None, unit="step", last=40.0, whole=True).layout.xaxis
+    time = reward_chart([line], None, unit="minutes", last=2.0).layout.xaxis
+
+    assert (few.dtick, many.dtick, time.dtick) == (1, None, None)
+
+
+def test_a_part_of_the_axis_is_drawn_alone():
+    """The axis is that part, and each line is named where it leaves it."""
+    line = RunLine(name="a", places=[0.0, 1.0, 2.0, 3.0], values=[0.1, 0.2, 0.3, 0.4], told=[""] * 4)
+
+    figure = reward_chart([line], None, unit="step", last=40.0, part=(0.5, 2.5))
+    beyond = reward_chart([line], None, unit="step", last=40.0, part=(10.0, 20.0))
+
+    assert figure.layout.xaxis.range == (0.5, 2.5)
+    assert [(label.x, label.text) for label in figure.layout.annotations] == [(2.5, "<b>a 0.30</b>")]
+    assert list(figure.data[0].x) == [0.0, 1.0, 2.0, 3.0]
+    assert not beyond.layout.annotations
 
 
 def test_labels_at_the_ends_do_not_lie_on_each_other():
@@ -370,11 +394,27 @@ def test_other_data_is_sent_with_its_rewards():
 
 def test_the_preflight_line_multiplies():
     """G completions × T prompts × evaluations; a flat run has no third factor."""
-    price = price_of({**DEFAULTS, "prompts_per_step": 2, "evaluations": 32})
-    flat = price_of({**DEFAULTS, "rule": "uniform"})
-
-    assert said(preflight_parts(price, None)) == (
-        "8 completions × 2 prompts × 32 evaluations = at most 512 reward calls a step."
+    price = price_of({**DEFAULTS, "prompts_per_step": 2, "steps": 10})
+    preview = JobPreview(
+        reward_calls=9280,
+        evaluations=58,
+        seconds=None,
+        seconds_measured=False,
+        memory_bytes=None,
+        command="",
+        yaml="",
     )
-    assert said(preflight_parts(flat, None)) == "8 completions × 1 prompt = 8 reward calls a step."
+    flat = replace(preview, reward_calls=160, evaluations=1)
+
+    assert said(preflight_parts(price, preview)) == (
+        "8 completions × 2 prompts × 58 evaluations = at most 928 reward calls a step, 9,280 in all."
+    )
+    assert said(preflight_parts(price, flat)) == "8 completions × 2 prompts = 16 reward calls a step, 160 in all."
+
+
+def test_before_the_service_has_answered_no_price_is_told():
+    """What a rule needs of a completion is the service's to say."""
+    price = price_of({**DEFAULTS, "prompts_per_step": 2})
+
+    assert said(preflight_parts(price, None)) == "8 completions × 2 prompts a step."
     assert "known once" in preflight_detail(price, None, pair=False)

@@ -1,7 +1,10 @@
 """Runs: listed, live, compared, stopped, gone on with, deleted; what stays when the service goes; nothing is markup."""
 
+import json
+
 import pytest
 
+from frontend.components.span_view import dragged
 from tests.screen.page_app import HOSTILE, button, drawn, group_body, labels, markup, reach
 from tests.screen.recorded_jobs import Player, playing
 
@@ -33,6 +36,11 @@ def sentence(at):
 def figures(at):
     """The keys of the charts, in their order."""
     return [one.proto.id for one in at.get("plotly_chart")]
+
+
+def ranges(at):
+    """What of its axis each chart shows, the reward's first."""
+    return [json.loads(one.proto.spec)["layout"]["xaxis"]["range"] for one in at.get("plotly_chart")]
 
 
 def test_an_empty_list_leads_to_train(player, screen):
@@ -336,3 +344,43 @@ def test_a_slow_service_delays_and_breaks_nothing(player, screen):
 
     assert not at.exception
     assert labels(at) == ["slow"]
+
+
+def test_a_part_of_the_axis_stays_until_the_whole_is_asked_for(player, screen):
+    """In every chart of its run and axis, while steps come; another run and another axis are whole."""
+    job, other = player.add("blend", steps=10, state="running"), player.add("blend", steps=10)
+    at = screen("runs", player.api, run=job.id)
+    whole = ranges(at)
+    at.session_state["runs_zoom"] = ((job.id, "Step"), (4.0, 8.0))
+    job.play(12)
+    at.run()
+    part = ranges(at)
+    at.segmented_control(key="runs_axis").set_value("Reward calls").run()
+    elsewhere = ranges(at)
+    at.segmented_control(key="runs_axis").set_value("Step").run()
+
+    button(at, "Whole run").click().run()
+
+    assert part == [[4.0, 8.0]] * len(whole)
+    assert [4.0, 8.0] not in elsewhere
+    assert ranges(at) == whole
+    assert "runs_zoom" not in at.session_state
+    assert ranges(screen("runs", player.api, run=other.id)) == whole
+
+
+@pytest.mark.parametrize(
+    ("state", "span"),
+    [
+        ({"span": {"span": [2, 7.5], "turn": 1}}, (2.0, 7.5)),
+        ({"span": {"span": None, "turn": 2}}, None),
+        ({"span": {"span": [7.5, 2.0], "turn": 3}}, None),
+        ({"span": {"span": ["<b>", 2.0], "turn": 4}}, None),
+        ({"span": {"span": [float("nan"), 2.0], "turn": 5}}, None),
+        ({}, None),
+        (None, None),
+    ],
+    ids=["a part", "the whole", "backwards", "no numbers", "nan", "nothing", "no state"],
+)
+def test_only_a_span_of_numbers_is_a_part(state, span):
+    """What a browser says is taken for no more than it is."""
+    assert dragged(state) == span

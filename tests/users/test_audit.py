@@ -39,6 +39,21 @@ def test_what_somebody_did_is_kept_from_making_to_deleting(team):
     ]
 
 
+def test_an_act_says_what_its_object_is_today(team):
+    """A kind while the run or job is there; nothing once it is deleted, or where none was named."""
+    explained = team.max.post("/v1/attributions", json=body(), headers={"Prefer": "wait"}).json()["id"]
+    kept = team.max.post("/v1/jobs", json={"run": {"preset": "toy"}}).json()["id"]
+    before = [item["object_kind"] for item in _log(team)]
+    team.vera.delete("/v1/results/none")
+    team.max.delete(f"/v1/attributions/{explained}")
+    team.max.delete(f"/v1/results/{explained}")
+
+    after = [(item["object_id"], item["object_kind"]) for item in _log(team)]
+
+    assert before == ["job", "attribution"]
+    assert set(after) == {(kept, "job"), (explained, None), (None, None)}
+
+
 def test_jobs_are_kept_too(team):
     """By the id that the answer names."""
     job = team.max.post("/v1/jobs", json={"run": {"preset": "toy"}}).json()["id"]

@@ -7,6 +7,8 @@ function drawPresets(screen, { presets, chosen, text }) {
   const buttons = presets.map((preset, place) => drawPreset(preset, place === chosen));
   const held = screen.root.contains(screen.root.getRootNode().activeElement);
   const choose = (place) => {
+    // What is chosen already says nothing: while the form below is mounted, a message would take its defaults along.
+    if (buttons[place].classList.contains("on")) return;
     mark(buttons, presets, place);
     screen.send("preset", { at: place, text });
   };
