@@ -11,9 +11,10 @@ PIP := $(BIN)/python -m pip
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
+# The second tier waits for browsers, clocks and processes half of its time: three workers on two cores.
 test: .venv/ready-to-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not e2e and not compose"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "(slow or e2e) and not compose"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "(slow or e2e) and not compose"
 
 coverage: .venv/ready-to-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not compose" --cov
