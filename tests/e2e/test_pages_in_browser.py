@@ -188,7 +188,7 @@ def test_a_selection_moves_nothing(site, visit, explanation):
     expect(page.locator(".js-plotly-plot")).to_be_visible()
     expect(page.locator(".tok").first).to_be_visible()
     cells = "() => [...document.querySelectorAll('.js-plotly-plot .bars path')].map(bar => bar.getAttribute('d'))"
-    # Plotly draws a large figure in parts.
+    # Plotly draws a large figure in parts, before the click and after it.
     page.wait_for_function(
         f"async () => {{ const first = ({cells})().length; await new Promise(done => setTimeout(done, 2000));"
         f" return first > 0 && first === ({cells})().length; }}"
@@ -197,6 +197,7 @@ def test_a_selection_moves_nothing(site, visit, explanation):
 
     page.mouse.click(*page.evaluate(CELL, 2))
     page.wait_for_function(f"before => ({FRAME})() !== before", arg=frame)
+    page.wait_for_function(f"drawn => ({cells})().length === drawn", arg=len(drawn))
 
     assert page.evaluate(LINES) == letters
     assert page.evaluate(cells) == drawn

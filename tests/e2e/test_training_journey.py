@@ -54,7 +54,7 @@ def start_toy(page: Page, *, steps: int) -> None:
     page.get_by_role("radio", name="Toy").click()
     expect(page.get_by_label("Steps", exact=True)).to_have_value("60")
     set_number(page, "Steps", steps)
-    expect(page.get_by_text(re.compile(r"in all\."))).to_be_visible()
+    expect(page.locator("code", has_text=f"steps: {steps}")).to_be_visible()
 
 
 def test_a_run_from_its_start_to_a_sample_in_explore(site, visit):
