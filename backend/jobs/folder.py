@@ -70,15 +70,8 @@ class JobFolder:
 
     def free(self) -> bool:
         """Whether no trainer holds the folder."""
-        lock = self.output / "lock"
-        if not lock.exists():
-            return True
-        with self.open(lock, "a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
+        with kept_free(self) as free:
+            return free
 
     def checkpoints(self) -> list[Checkpoint]:
         """The whole ones, the newest first. Sizes are compared; the trainer compares the hashes when it loads one."""
