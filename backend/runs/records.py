@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, and_, delete, func, or_, select, update
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, defer, load_only, mapped_column, sessionmaker
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column, sessionmaker
 
 from backend.database.tables import Base
 from backend.runs.states import UNFINISHED, State
@@ -226,7 +226,7 @@ class RunRecords:
     def kinds(self, ids: Collection[str]) -> dict[str, str]:
         """The kind of each that is a run, by its id."""
         with self._sessions() as session:
-            rows = session.scalars(select(RunRow).options(load_only(RunRow.kind)).where(RunRow.id.in_(ids)))
+            rows = session.execute(select(RunRow.id, RunRow.kind).where(RunRow.id.in_(ids)))
             return {row.id: row.kind for row in rows}
 
     def list(self, wanted: Filter) -> list[Run]:
