@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 from pydantic import ValidationError
@@ -22,7 +23,8 @@ def refused(program: str, reason: str) -> int:
 def store_refused(program: str, error: Exception) -> int:
     """Say that the store cannot be used; by the code, whether it may be in a while."""
     code = refused(program, f"OSPO_DATABASE_URL cannot be used ({type(error).__name__})")
-    return TRY_AGAIN if isinstance(error, OperationalError) else code
+    away = isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)  # a file is there or not
+    return TRY_AGAIN if away else code
 
 
 def what_is_wrong(error: ValidationError) -> str:

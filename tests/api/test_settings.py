@@ -41,6 +41,7 @@ def test_an_address_that_means_all_is_no_name_to_answer_to():
         ({"OSPO_HOST": "0.0.0.0"}, "OSPO_TOKEN"),
         ({"OSPO_PORT": "99999"}, "OSPO_PORT"),
         ({"OSPO_DATABASE_URL": "nonsense://there"}, "OSPO_DATABASE_URL"),
+        ({"OSPO_DATABASE_URL": "sqlite:////proc/none/ospo.sqlite"}, "OSPO_DATABASE_URL"),
         ({"OSPO_DATA_DIR": "/proc/none"}, "OSPO_DATA_DIR"),
     ],
 )
