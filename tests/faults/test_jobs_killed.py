@@ -102,7 +102,7 @@ def test_a_job_is_stopped_within_a_step_saved_and_resumed(team):
 def test_one_device_trains_one_job_and_the_rest_wait_in_line(team):
     """With two workers; the line is seen, and kept."""
     made = team()
-    jobs = [made.add(steps=10, seed=number) for number in range(3)]
+    jobs = [made.add(steps=steps, seed=number) for number, steps in enumerate((80, 5, 5))]  # time to look at the line
     made.start_worker()
     made.start_worker()
 
