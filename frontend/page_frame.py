@@ -12,6 +12,7 @@ from frontend.client.errors import Problem, Unavailable
 from frontend.connection import service
 from frontend.escaping import in_html
 from frontend.permission import known_me
+from frontend.pressing import pressed
 from frontend.session import Key, own_token
 from frontend.signing_in import learn_me, must_sign_in, shut_out, sign_out
 from frontend.theme import custom_properties
@@ -49,7 +50,7 @@ def _draw_state(drawn_as_down: bool) -> None:
             status = _look()
             wait = _seconds_until_next_try()
         st.html(f'<div class="state" role="status"><i></i>{_said(status)}</div>', width="content")
-        if own_token() is not None and st.button("Sign out", key="sign_out", type="tertiary"):
+        if own_token() is not None and pressed("Sign out", key="sign_out", type="tertiary"):
             sign_out()
             st.rerun()
     with st.container(key="service_down"):

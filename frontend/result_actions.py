@@ -11,6 +11,7 @@ from frontend.address import Place, go
 from frontend.connection import service
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import TREE
+from frontend.pressing import pressed
 from frontend.session import explained
 
 FORMS: tuple[tuple[Literal["json", "csv", "html"], str], ...] = (
@@ -26,7 +27,7 @@ def draw_result_actions(here: Place) -> None:
     kept = None if here.result is None else explained(here.result)
     if here.result is not None and kept is None:
         return
-    if st.button("Edit and recompute", key="edit"):
+    if pressed("Edit and recompute", key="edit"):
         go(Place(case="text", origin=here.result or here.case))
         st.rerun()
     if here.result is None:

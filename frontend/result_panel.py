@@ -22,6 +22,7 @@ from frontend.escaping import in_html
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE, HISTORY
 from frontend.permission import why_not_run
+from frontend.pressing import pressed
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look
 from frontend.result_slot import draw_slot
@@ -92,13 +93,13 @@ def _draw(panel: _Panel) -> None:
 def _draw_missing(problem: Problem, result: str) -> None:
     if problem.status != 404:
         with error_banner(problem, key="missing", kept="The result is kept.", result=result):
-            if st.button("Try again", key="look_again"):
+            if pressed("Try again", key="look_again"):
                 st.rerun()
         return
     text = "No result has this address: it was deleted, or it belongs to another service."
     with banner("Not found", text, key="missing", note=f"result {result[:8]}"):
         st.page_link(HISTORY, label="Open History")
-        if st.button("Show a case", key="show_case"):
+        if pressed("Show a case", key="show_case"):
             go(Place())
             st.rerun()
 
@@ -152,7 +153,7 @@ def _draw_replacement(view: View, pin: int | None, measured: Checks, *, is_final
             placeholder="" if pin is None else word_of(view, pin),
             disabled=waits,
         )
-        if st.button("Measure", key="measure", disabled=waits, help=no) and pin is not None:
+        if pressed("Measure", key="measure", disabled=waits, help=no) and pin is not None:
             _measure(measured.result, view, pin, text or "", measured)
             draw_panel_again()
         if measured.failure:

@@ -16,6 +16,7 @@ from frontend.escaping import in_html
 from frontend.numbers import duration, place_in_line
 from frontend.page_frame import service_down
 from frontend.permission import why_not_end, why_not_run
+from frontend.pressing import pressed
 from frontend.progress_line import progress_parts, share, stop_label
 from frontend.redrawing import draw_panel_again
 from frontend.result_look import look_later
@@ -41,7 +42,7 @@ def _draw_in_line(run: Run) -> None:
     place = place_in_line(run.progress.position) if run.progress.position is not None else "In line"
     with banner(place, "It starts when a place is free, and goes on if you close this page.", key="line"):
         no = why_not_end(run.made_by)
-        if st.button("Leave the line", key="leave", disabled=no is not None, help=no):
+        if pressed("Leave the line", key="leave", disabled=no is not None, help=no):
             _stop(run)
 
 
@@ -57,7 +58,7 @@ def _draw_working(run: Run) -> None:
         )
         no = why_not_end(run.made_by)
         waits = run.state == "cancelling" or service_down()
-        if st.button(stop_label(run), key="stop", disabled=waits or no is not None, help=no):
+        if pressed(stop_label(run), key="stop", disabled=waits or no is not None, help=no):
             _stop(run)
 
 
@@ -102,14 +103,14 @@ def _draw_failed(run: Run) -> None:
     with error_banner(problem, key="failed", kept=kept, result=run.id):
         if _pressed_again("Try again"):
             _again(run)
-        if st.button("Change the request", key="change"):
+        if pressed("Change the request", key="change"):
             go(Place(case="text", origin=run.id))
             st.rerun()
 
 
 def _pressed_again(label: str) -> bool:
     no = why_not_run()
-    return st.button(label, key="again", disabled=service_down() or no is not None, help=no)
+    return pressed(label, key="again", disabled=service_down() or no is not None, help=no)
 
 
 def _stop(run: Run) -> None:

@@ -21,6 +21,7 @@ from frontend.kept_draft import found_draft, keep_draft
 from frontend.page_frame import service_down
 from frontend.page_parts.pages import COMPARE
 from frontend.permission import why_not_run
+from frontend.pressing import pressed
 from frontend.reward_fields import Unreadable, fill_fields, read_fields, reward_fields
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Filled, Key
@@ -101,8 +102,8 @@ def draw_form(before: str | None) -> None:
             _draw_exact_button()
             no = why_not_run()
             waits = service_down() or no is not None
-            st.button("Run", key="run", type="primary", disabled=waits, help=no, on_click=_press)
-        if st.session_state.pop(Key.PRESSED, False):
+            runs = pressed("Run", key="run", type="primary", disabled=waits, help=no)
+        if runs:
             _submit(kinds, before)
         with failure:
             _draw_failure()
@@ -244,11 +245,6 @@ def _draw_exact_button() -> None:
 
 def _use(method: str) -> None:
     st.session_state[Key.METHOD] = method
-
-
-def _press() -> None:
-    """Remembered before anything is drawn: a drawing that is cut short by another would take the press with it."""
-    st.session_state[Key.PRESSED] = True
 
 
 def _submit(kinds: Mapping[str, RewardKind], before: str | None) -> None:

@@ -28,6 +28,7 @@ class Key(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     DOWN_SINCE = "down_since"
     NEXT_TRY = "next_try"
+    PRESSED = "pressed"
     # Explore
     CASE = "explore_case"
     EXPLAINED = "explore_explained"
@@ -49,7 +50,6 @@ class Key(StrEnum):
     METHOD = "form_method"
     BUDGET = "form_budget"
     DRAFT = "form_draft"
-    PRESSED = "form_pressed"
     KEPT_DRAFT = "form_kept_draft"
     KEPT_TAKEN = "form_kept_taken"
     FAILURE = "form_failure"

@@ -9,6 +9,7 @@ import streamlit as st
 from frontend.page_frame import draw_service_state, draw_style
 from frontend.page_parts.pages import AUDIT
 from frontend.permission import may_audit
+from frontend.pressing import forget_press
 from frontend.signing_in import draw_sign_in, must_sign_in
 
 PAGES = Path(__file__).parent / "app_pages"
@@ -37,3 +38,4 @@ if must_sign_in():
 else:
     page.run()
 draw_service_state()
+forget_press()

@@ -21,6 +21,7 @@ from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.style import draw_parts_style
 from frontend.page_parts.times import moment, reader_zone
 from frontend.permission import why_not_end, why_not_run
+from frontend.pressing import pressed
 from frontend.result_actions import TYPES
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
@@ -147,7 +148,7 @@ def _draw_empty(no_answer: bool) -> None:
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             draw_quiet("No results yet. Everything you run is kept here, with its link.")
-            if st.button("Open Explore", type="primary"):
+            if pressed("Open Explore", key="open_explore", type="primary"):
                 st.switch_page(EXPLORE)
 
 
@@ -176,9 +177,16 @@ def _draw_actions(selected: Sequence[RunSummary]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="history_actions"):
         draw_quiet("Select rows to act on them" if not selected else f"{len(selected)} selected")
         pair = [run.id for run in selected] if len(selected) == 2 and all(run.has_result for run in selected) else None
-        if st.button("Compare the two", disabled=pair is None) and pair is not None:
+        if pressed("Compare the two", key="compare_two", disabled=pair is None) and pair is not None:
             st.switch_page(COMPARE, query_params={Param.LEFT: pair[1], Param.RIGHT: pair[0]})
-        if st.button("Show the tree", disabled=one is None or one.kind != "attribution" or not one.has_result) and one:
+        if (
+            pressed(
+                "Show the tree",
+                key="show_tree",
+                disabled=one is None or one.kind != "attribution" or not one.has_result,
+            )
+            and one
+        ):
             st.switch_page(TREE, query_params={Param.RESULT: one.id})
         no = why_not_run()
         with st.popover("Tags", disabled=one is None or no is not None, help=no):
@@ -193,7 +201,7 @@ def _draw_actions(selected: Sequence[RunSummary]) -> None:
         if st.button("Stop and keep", disabled=not stops, help=no, on_click=_stop, args=(unfinished,)):
             st.rerun()
         no = why_not_end(*(run.made_by for run in selected))
-        if st.button("Delete", disabled=not selected or bool(unfinished) or no is not None, help=no):
+        if pressed("Delete", key="delete", disabled=not selected or bool(unfinished) or no is not None, help=no):
             _confirm_deletion([run.id for run in selected])
 
 

@@ -32,6 +32,7 @@ from frontend.page_frame import service_down
 from frontend.page_parts.pages import RUNS
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence, draw_title
 from frontend.permission import why_not_run
+from frontend.pressing import pressed
 from frontend.reward_kinds import reward_kinds
 from frontend.session import Key, Param
 
@@ -176,7 +177,7 @@ def _draw_flight(preset: Preset, parts: Sequence[Part], detail: str, *, ready: b
         label = "Start pair" if preset.name == PAIRED else "Start"
         no = why_not_run()
         disabled = service_down() or not ready or preset.impossible is not None or no is not None
-        return st.button(label, key="train_start", type="primary", disabled=disabled, help=no)
+        return pressed(label, key="train_start", type="primary", disabled=disabled, help=no)
 
 
 def _draw_refusals(refusal: ServiceError | None, errors: Mapping[str, str]) -> None:

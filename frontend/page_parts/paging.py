@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from frontend.pressing import pressed
+
 
 def draw_paging(cursors: list[str], following: str | None, *, key: str) -> None:
     """Two buttons, where there is more than one page; a press moves `cursors` and draws again.
@@ -16,9 +18,9 @@ def draw_paging(cursors: list[str], following: str | None, *, key: str) -> None:
     if not cursors and following is None:
         return
     with st.container(horizontal=True, key=key):
-        if st.button("Newer", disabled=not cursors):
+        if pressed("Newer", key=f"{key}_newer", disabled=not cursors):
             cursors.pop()
             st.rerun()
-        if st.button("Older", disabled=following is None) and following is not None:
+        if pressed("Older", key=f"{key}_older", disabled=following is None) and following is not None:
             cursors.append(following)
             st.rerun()

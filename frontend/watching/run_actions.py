@@ -14,6 +14,7 @@ from frontend.connection import service
 from frontend.page_frame import service_down
 from frontend.page_parts.sentence import draw_quiet, draw_title
 from frontend.permission import why_not_end
+from frontend.pressing import pressed
 from frontend.session import Key
 from frontend.watching.followed import forget
 from frontend.watching.run_pair import NamedRun, RunPair
@@ -39,7 +40,9 @@ def draw_actions(pair: RunPair) -> None:
         with take.popover("Adapter", disabled=down):
             for run in pair.runs:
                 _draw_downloads(run)
-    if delete.button("Delete", key="job_delete", disabled=kept or bool(active), help=no):
+    with delete:
+        deletes = pressed("Delete", key="job_delete", disabled=kept or bool(active), help=no)
+    if deletes:
         _confirm_deletion(jobs)
 
 
@@ -74,7 +77,7 @@ def _draw_downloads(run: NamedRun) -> None:
     draw_quiet(run.name, "small")
     if job.state == "succeeded":
         _download("Adapter, zip", f"adapter-{job.id[:8]}.zip", lambda: client.adapter(job.id).content)
-        if st.button("Preview a step on it", key=f"job_policy_{job.id}", help="On Compare, for a group of responses"):
+        if pressed("Preview a step on it", key=f"job_policy_{job.id}", help="On Compare, for a group of responses"):
             preview_on(job.id)
     for step in job.checkpoints:
         _download(

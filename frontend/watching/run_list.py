@@ -16,6 +16,7 @@ from frontend.page_parts.pages import RUNS, TRAIN
 from frontend.page_parts.paging import draw_paging
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.times import moment, reader_zone
+from frontend.pressing import pressed
 from frontend.session import Key, Param
 from frontend.watching.job_words import job_title, rule_words, state_words
 
@@ -88,7 +89,7 @@ def _draw_empty(no_answer: bool) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_quiet("No runs yet. A run goes on if you close its page, and its address finds it again.")
-        if st.button("Open Train", type="primary"):
+        if pressed("Open Train", key="open_train", type="primary"):
             st.switch_page(TRAIN)
 
 

@@ -14,6 +14,7 @@ from frontend.client.errors import Problem, ServiceError
 from frontend.components.span_view import span_view
 from frontend.escaping import in_html
 from frontend.page_parts.sentence import draw_quiet, draw_sentence, draw_title
+from frontend.pressing import pressed
 from frontend.session import Key, Param, param_id
 from frontend.watching.axis import AXES, STEP, Axis, axis_named
 from frontend.watching.block_error import BLOCK
@@ -95,7 +96,7 @@ def _draw_missing(error: ServiceError) -> None:
         draw_quiet("This run lies with the service, which is not answering. It is drawn as soon as it is back.")
         return
     with error_banner(error, key="run", kept="Other runs are as they were."):
-        if st.button("All runs"):
+        if pressed("All runs", key="runs_after_error"):
             st.query_params.clear()
             st.rerun()
 
@@ -103,7 +104,7 @@ def _draw_missing(error: ServiceError) -> None:
 def _draw_head(pair: RunPair) -> None:
     with st.container(key="run_head", horizontal=True, vertical_alignment="center"):
         # No link to this very page: after one Streamlit goes on sending the query before it, and comes back here.
-        if st.button("All runs", type="tertiary"):
+        if pressed("All runs", key="all_runs", type="tertiary"):
             st.query_params.clear()
             st.rerun()
         st.html(f'<div class="quiet" dir="auto">{in_html(_facts(pair))}</div>', width="stretch")

@@ -420,7 +420,7 @@ def test_a_press_of_run_outlives_a_drawing_that_was_cut_short(explore, serve):
     """What was pressed is sent by the next drawing that gets as far as the form."""
     api = serve()
     at = write(explore(api, case="text"), "Give her 240 mg now.", facts=FACTS)
-    at.session_state[Key.PRESSED] = True
+    at.session_state[Key.PRESSED] = "run"
 
     at.run()
 
