@@ -52,6 +52,7 @@ def click_after(page: Page, there: str, wanted: Locator, moment: int) -> None:
     page.wait_for_timeout(moment)
     page.evaluate(WATCH)
     for _ in range(AIMS):
+        wanted.scroll_into_view_if_needed()  # the page may stand where Run was pressed
         target, box = wanted.element_handle(), wanted.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
