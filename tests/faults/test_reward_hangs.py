@@ -10,8 +10,6 @@ from tests.api.conftest import Gate, body, until
 pytestmark = pytest.mark.slow
 
 SECONDS = 1.0
-PATIENCE = 20.0
-"""Seconds after the deadline: how many there really are is measured on a quiet machine (docs/reliability.md)."""
 
 
 def test_two_slots_hang_and_the_service_goes_on(start, tmp_path):
@@ -31,7 +29,7 @@ def test_two_slots_hang_and_the_service_goes_on(start, tmp_path):
     finished = max(datetime.fromisoformat(run["finished_at"]).timestamp() for run in ended)
     assert good["state"] == "succeeded"
     assert [run["problem"]["type"] for run in ended] == ["urn:ospo:problem:reward-timeout"] * 2
-    assert SECONDS < finished - called < SECONDS + PATIENCE
+    assert SECONDS < finished - called < SECONDS + 1.0
     assert (left, log.count("reward_left_behind")) == (2, 2)
     assert "service_rewards.py" in log
     assert service.process.wait(30) == 0
@@ -39,5 +37,5 @@ def test_two_slots_hang_and_the_service_goes_on(start, tmp_path):
 
 def _ended(client, run: str) -> dict:
     """The run, once it is over."""
-    until(lambda: client.get(f"/v1/attributions/{run}").json()["state"] not in ("queued", "running"), PATIENCE)
+    until(lambda: client.get(f"/v1/attributions/{run}").json()["state"] not in ("queued", "running"))
     return client.get(f"/v1/attributions/{run}").json()
