@@ -34,12 +34,10 @@ def pair(site):
 
 
 WATCH = """() => {
-  if (window.presses) return
-  window.presses = []
-  for (const name of ["mousedown", "mouseup", "click"])
-    addEventListener(name, event => window.presses.push([name, event.target, performance.now()]), true)
+  window.pressed = []
+  addEventListener("mousedown", event => window.pressed.push(event.target), true)
 }"""
-PRESSED = """wanted => window.presses.some(([name, on]) => name === "mousedown" && wanted.contains(on))"""
+HIT = "wanted => window.pressed.some(on => wanted.contains(on))"
 AIMS = 5
 
 
@@ -56,7 +54,7 @@ def click_after(page: Page, there: str, wanted: Locator, moment: int) -> None:
         target, box = wanted.element_handle(), wanted.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
-        hit = page.evaluate(PRESSED, target)
+        hit = page.evaluate(HIT, target)
         page.wait_for_timeout(60)
         page.mouse.up()
         if hit:
