@@ -17,7 +17,7 @@ def pressed(label: str, *, key: str, disabled: bool = False, **look: Any) -> boo
 
     Args:
         label: what it says.
-        key: of the widget.
+        key: of the widget. Where it acts on a run, with its id: the next drawing may be of another run.
         disabled: True where it cannot be pressed; a press from before it was is let go.
         look: what else st.button takes, but for `on_click`.
     """

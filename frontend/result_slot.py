@@ -42,7 +42,7 @@ def _draw_in_line(run: Run) -> None:
     place = place_in_line(run.progress.position) if run.progress.position is not None else "In line"
     with banner(place, "It starts when a place is free, and goes on if you close this page.", key="line"):
         no = why_not_end(run.made_by)
-        if pressed("Leave the line", key="leave", disabled=no is not None, help=no):
+        if pressed("Leave the line", key=f"leave_{run.id}", disabled=no is not None, help=no):
             _stop(run)
 
 
@@ -58,7 +58,7 @@ def _draw_working(run: Run) -> None:
         )
         no = why_not_end(run.made_by)
         waits = run.state == "cancelling" or service_down()
-        if pressed(stop_label(run), key="stop", disabled=waits or no is not None, help=no):
+        if pressed(stop_label(run), key=f"stop_{run.id}", disabled=waits or no is not None, help=no):
             _stop(run)
 
 
@@ -84,7 +84,7 @@ def _draw_partial(run: Run, view: View | None) -> None:
     ended = "The service ended first. " if run.state == "interrupted" else ""
     text = str(view["notice"]) if view is not None else ""
     with banner("Partial result", f"{ended}{text}", key="partial", note=f"result {run.id[:8]}"):
-        if _pressed_again(_price(run)):
+        if _pressed_again(run, _price(run)):
             _again(run)
 
 
@@ -101,16 +101,16 @@ def _draw_failed(run: Run) -> None:
     problem = run.problem or Problem(status=500, title="Stopped before anything was known")
     kept = "The request is kept; there is no result."
     with error_banner(problem, key="failed", kept=kept, result=run.id):
-        if _pressed_again("Try again"):
+        if _pressed_again(run, "Try again"):
             _again(run)
-        if pressed("Change the request", key="change"):
+        if pressed("Change the request", key=f"change_{run.id}"):
             go(Place(case="text", origin=run.id))
             st.rerun()
 
 
-def _pressed_again(label: str) -> bool:
+def _pressed_again(run: Run, label: str) -> bool:
     no = why_not_run()
-    return pressed(label, key="again", disabled=service_down() or no is not None, help=no)
+    return pressed(label, key=f"again_{run.id}", disabled=service_down() or no is not None, help=no)
 
 
 def _stop(run: Run) -> None:
