@@ -179,14 +179,8 @@ def _draw_actions(selected: Sequence[RunSummary]) -> None:
         pair = [run.id for run in selected] if len(selected) == 2 and all(run.has_result for run in selected) else None
         if pressed("Compare the two", key="compare_two", disabled=pair is None) and pair is not None:
             st.switch_page(COMPARE, query_params={Param.LEFT: pair[1], Param.RIGHT: pair[0]})
-        if (
-            pressed(
-                "Show the tree",
-                key="show_tree",
-                disabled=one is None or one.kind != "attribution" or not one.has_result,
-            )
-            and one
-        ):
+        no_tree = one is None or one.kind != "attribution" or not one.has_result
+        if pressed("Show the tree", key="show_tree", disabled=no_tree) and one is not None:
             st.switch_page(TREE, query_params={Param.RESULT: one.id})
         no = why_not_run()
         with st.popover("Tags", disabled=one is None or no is not None, help=no):
