@@ -3,12 +3,16 @@
     python -m tests.benchmarks.real_model_curves out/real/report.json --png docs/real-model.png
 
 A line is the mean of the seeds over five steps, a band one standard error; a dot is a seed, the bar the mean of them.
+`copied` is the longest run of words that a text has from its prompt, as a share of the text. Prints the means, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +20,71 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.benchmarks.training.curves import COLOURS
+from ospo_core.training.bundled_data import BUNDLED_DATA
+from ospo_core.training.dataset import load_prompts
+from tests.benchmarks.training.curves import COLOURS, draw_band, draw_plainly
 
 NAMES = {"uniform": "GRPO", "proportional": "proportional", "past_conditioned": "past_conditioned", "blend": "blend"}
 WINDOW = 5
 
 
-def draw_curve(axes: Axes, runs: list[dict[str, Any]]) -> None:
+def figures_of(measured: Mapping[str, Any], prompts: Sequence[str]) -> dict[str, float]:
+    """Means over the held-out prompts, by name."""
+    copied = [_copied(prompt, text) for prompt, text in zip(prompts, measured["texts"], strict=True)]
+    lists = {
+        **measured["scores"],
+        "copied": copied,
+        "fluency": measured["fluency"],
+        "repetition": measured["repetition"],
+    }
+    return {
+        name: float(np.mean([value for value in np.atleast_1d(values) if value is not None]))
+        for name, values in lists.items()
+    }
+
+
+def _copied(prompt: str, text: str) -> float:
+    asked, said = (re.findall(r"\w+", one.lower()) for one in (prompt, text))
+    return SequenceMatcher(None, said, asked, autojunk=False).find_longest_match().size / max(1, len(said))
+
+
+def draw_curve(axes: Axes, runs: Sequence[Mapping[str, Any]]) -> None:
     """The trained reward of the texts of each step."""
     for rule, name in NAMES.items():
-        curves = np.array([run["curve"] for run in runs if run["rule"] == rule])
+        curves = [run["curve"] for run in runs if run["rule"] == rule]
         means = np.array([np.convolve(curve, np.full(WINDOW, 1 / WINDOW), "valid") for curve in curves])
-        steps, mean = np.arange(WINDOW, curves.shape[1] + 1), means.mean(axis=0)
-        error = means.std(axis=0, ddof=1) / np.sqrt(len(means)) if len(means) > 1 else np.zeros_like(mean)
-        axes.plot(steps, mean, color=COLOURS[name], label=f"{name}, {len(means)} seeds")
-        axes.fill_between(steps, mean - error, mean + error, color=COLOURS[name], alpha=0.15, linewidth=0)
+        draw_band(axes, range(WINDOW, WINDOW + means.shape[1]), means, COLOURS[name], f"{name}, {len(means)} seeds")
     axes.set_xlabel("steps")
     axes.set_title("reward while training", fontsize=10)
 
 
-def draw_change(axes: Axes, runs: list[dict[str, Any]], figure: str) -> None:
+def draw_change(axes: Axes, before: float, after: Mapping[str, Sequence[float]], title: str) -> None:
     """Of the untrained model a dashed line; of each rule its seeds."""
-    axes.axhline(_figure(runs[0]["before"], figure), color="#888888", linestyle="--", linewidth=1)
+    axes.axhline(before, color="#888888", linestyle="--", linewidth=1)
     for place, (rule, name) in enumerate(NAMES.items()):
-        values = [_figure(run["after"], figure) for run in runs if run["rule"] == rule]
-        axes.plot([place] * len(values), values, "o", color=COLOURS[name], markersize=4)
-        axes.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=COLOURS[name], linewidth=2)
+        axes.plot([place] * len(after[rule]), after[rule], "o", color=COLOURS[name], markersize=4)
+        axes.plot([place - 0.25, place + 0.25], [np.mean(after[rule])] * 2, color=COLOURS[name], linewidth=2)
     axes.set_xticks([])
-    axes.set_title(figure, fontsize=10)
+    axes.set_title(title, fontsize=10)
 
 
-def _figure(measured: dict[str, Any], name: str) -> float:
-    values = measured["scores"].get(name, measured.get(name))
-    return float(np.mean([value for value in np.atleast_1d(values) if value is not None]))
+def draw_case(row: Sequence[Axes], case: str, runs: Sequence[Mapping[str, Any]]) -> None:
+    """One row of the picture."""
+    data = BUNDLED_DATA[case]
+    rows = load_prompts(str(data.held_out), {"reward": data.reward, **data.watch})
+    prompts = [one.prompt for one in rows][: len(runs[0]["before"]["texts"])]
+    before = figures_of(runs[0]["before"], prompts)
+    after = {rule: [figures_of(run["after"], prompts) for run in runs if run["rule"] == rule] for rule in NAMES}
+    draw_curve(row[0], runs)
+    row[0].set_ylabel(case)
+    for axes, figure in zip(row[1:], before, strict=True):
+        values = {rule: [one[figure] for one in seeds] for rule, seeds in after.items()}
+        draw_change(axes, before[figure], values, figure)
+        print(
+            case, figure, f"{before[figure]:.3f}", {rule: [f"{one:.3f}" for one in of] for rule, of in values.items()}
+        )
+    for axes in row:
+        draw_plainly(axes)
 
 
 def main() -> None:
@@ -57,27 +93,14 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--png", type=Path, required=True)
     asked = parser.parse_args()
-    runs = json.loads(asked.file.read_text("utf-8"))["runs"]
-    cases = list(dict.fromkeys(run["case"] for run in runs))
-    names = [list(next(run for run in runs if run["case"] == case)["before"]["scores"]) for case in cases]
-    columns = 1 + max(map(len, names)) + 2
-    figure = Figure(figsize=(2.6 * columns, 2.9 * len(cases) + 0.5))
-    grid = figure.subplots(len(cases), columns, squeeze=False)
-    for row, case, scores in zip(grid, cases, names, strict=True):
-        of_case = [run for run in runs if run["case"] == case]
-        draw_curve(row[0], of_case)
-        row[0].set_ylabel(case)
-        shown = [*scores, "fluency", "repetition"]
-        for axes, name in zip(row[1:], shown, strict=False):
-            draw_change(axes, of_case, name)
-        for axes in row[1 + len(shown) :]:
-            axes.set_visible(False)
-        for axes in row:
-            axes.spines[["top", "right"]].set_visible(False)
-            axes.grid(alpha=0.25)
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=4, frameon=False)
-    figure.tight_layout(rect=(0, 0.4 / figure.get_figheight(), 1, 1))
+    by_case: dict[str, list[Mapping[str, Any]]] = {}
+    for run in json.loads(asked.file.read_text("utf-8"))["runs"]:
+        by_case.setdefault(run["case"], []).append(run)
+    figure = Figure(figsize=(15.5, 2.9 * len(by_case) + 0.5))
+    for part, (case, runs) in zip(np.atleast_1d(figure.subfigures(len(by_case))), by_case.items(), strict=True):
+        draw_case(part.subplots(1, 4 + len(runs[0]["before"]["scores"])), case, runs)
+        part.subplots_adjust(left=0.05, right=0.99, bottom=0.28, wspace=0.35)
+        part.legend(*part.axes[0].get_legend_handles_labels(), loc="lower center", ncols=4, frameon=False)
     figure.savefig(asked.png, dpi=80)
 
 

@@ -6,6 +6,7 @@ python -m tests.benchmarks.training.curves FILE --world catalogue --png docs/tra
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,11 +52,22 @@ def draw(axes: Axes, results: Results, reward: tuple[str, str], figure: str) -> 
         if len(cells) < 2 or (figure != "gain" and len(cells) < len(results.of(*reward, BASE))):
             continue
         steps, values = cells[0]["evaluated_at"], values_of(results, reward, cells, figure)
-        mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
-        axes.plot(
-            steps, mean, color=colour, label=method, linewidth=2.2 if method in ("GRPO", "past_conditioned") else 1.3
-        )
-        axes.fill_between(steps, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
+        draw_band(axes, steps, values, colour, method, width=2.2 if method in ("GRPO", "past_conditioned") else 1.3)
+
+
+def draw_band(
+    axes: Axes, steps: Sequence[int], values: np.ndarray, colour: str, label: str, *, width: float = 1.5
+) -> None:
+    """A line of the mean of (runs, steps) values, and a band of one standard error; of two runs or more."""
+    mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    axes.plot(steps, mean, color=colour, label=label, linewidth=width)
+    axes.fill_between(steps, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
+
+
+def draw_plainly(axes: Axes) -> None:
+    """Two spines and a faint grid."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
 
 
 def main() -> None:
@@ -72,8 +84,7 @@ def main() -> None:
     for column, reward in enumerate(rewards):
         for row, name in enumerate(FIGURES):
             draw(grid[row][column], results, reward, name)
-            grid[row][column].spines[["top", "right"]].set_visible(False)
-            grid[row][column].grid(alpha=0.25)
+            draw_plainly(grid[row][column])
         grid[0][column].set_title(f"{reward[0]}: {reward[1]}", fontsize=11)
         grid[-1][column].set_xlabel("steps")
     for row, title in enumerate(FIGURES.values()):
