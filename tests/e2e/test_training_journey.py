@@ -133,6 +133,7 @@ def paste(page: Page, label: str, text: str) -> None:
 def test_own_prompts_and_an_own_run_file(site, visit):
     """A wrong line is named; the file fills the form; the run has the name, and its sample the line's own reward."""
     page = (visited := visit("/train")).page
+    expect(page.get_by_text("reward calls a step")).to_be_visible()
     page.get_by_text("Own prompts").click()
     paste(page, "Prompts, JSONL", f"{ROW}\n{{")
     expect(page.get_by_text("Not ready")).to_be_visible()
