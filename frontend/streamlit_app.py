@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from frontend.delivery import send_all_drawn
+from frontend.fragment_races import mend_fragment_races
 from frontend.page_frame import draw_service_state, draw_style
 from frontend.page_parts.pages import AUDIT
 from frontend.permission import may_audit
@@ -15,7 +15,7 @@ from frontend.signing_in import draw_sign_in, must_sign_in
 
 PAGES = Path(__file__).parent / "app_pages"
 
-send_all_drawn()
+mend_fragment_races()
 st.set_page_config(page_title="Token credit", layout="wide", initial_sidebar_state="collapsed")
 # Before somebody signs in a link to it must find it; for whoever may not read it there is no such page.
 audit = st.Page(AUDIT, title="Audit", url_path="audit", visibility="hidden" if must_sign_in() else "visible")
