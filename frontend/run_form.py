@@ -264,6 +264,7 @@ def _submit(kinds: Mapping[str, RewardKind], before: str | None) -> None:
         return
     # The form now holds what the result has: what is edited from here on is not filled over.
     st.session_state[Key.FILLED] = Filled(origin=run.id, prompt=draft.prompt, text=draft.text)
+    st.session_state[Key.SENT] = run.id
     if run.kind == "group":
         st.switch_page(COMPARE, query_params={"result": run.id})
     go(Place(case="text", result=run.id, before=before if before != run.id else None))

@@ -52,6 +52,8 @@ class Key(StrEnum):
     DRAFT = "form_draft"
     KEPT_DRAFT = "form_kept_draft"
     KEPT_TAKEN = "form_kept_taken"
+    SENT = "form_sent"
+    INTO_VIEW = "form_into_view"
     FAILURE = "form_failure"
     # Compare
     GROUP_SHOWN = "compare_group_shown"

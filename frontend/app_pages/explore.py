@@ -16,6 +16,7 @@ from frontend.components import credit_view
 from frontend.connection import service
 from frontend.draft import Draft
 from frontend.escaping import in_html
+from frontend.into_view import bring_into_view
 from frontend.result_actions import draw_result_actions
 from frontend.result_look import look
 from frontend.result_panel import draw_result, measure_first
@@ -41,6 +42,8 @@ def draw_explore() -> None:
         st.html(f'<h1 class="invitation">{INVITATION}</h1>')
     _fill(here)
     draw_form(here.result or (here.origin if here.origin not in CASES else None))
+    sent = st.session_state.get(Key.SENT)
+    bring_into_view(sent if sent == here.result else None, where=".st-key-top", key=Key.INTO_VIEW)
     if here.result is not None:
         measure_first(here.result)
 

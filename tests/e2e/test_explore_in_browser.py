@@ -361,3 +361,19 @@ def test_a_text_that_was_run_is_not_kept(visit):
 
     expect(page.get_by_text("Paste a response to explain.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Response")).to_have_value("")
+
+
+def test_the_result_comes_into_view(visit):
+    """In a low window it stands above the form that began it. Once: who scrolls on is left there."""
+    page = visit("/?case=text", height=480).page
+    write(page, RESPONSE)
+    run(page)
+    expect(page).to_have_url(RESULT)
+
+    sentence, form = page.get_by_role("heading", level=1), page.get_by_role("textbox", name="Response")
+    expect(sentence).to_be_in_viewport()
+    form.scroll_into_view_if_needed()
+    expect_credit(page, RESPONSE)
+
+    expect(form).to_be_in_viewport()
+    expect(sentence).not_to_be_in_viewport()
