@@ -35,7 +35,7 @@ _LISTED = tuple(state for state in STATES if state != "cancelling")
 
 def draw_history() -> None:
     """Filters, then the list, which draws itself again while something in it is still running."""
-    head = st.container()
+    head = st.container(key="history_sentence")
     _draw_filters()
     unfinished = any(not run.over for run in st.session_state.get(Key.LISTED, ()))
     st.fragment(_draw_list, run_every=SECONDS_BETWEEN_LOOKS if unfinished else None)(unfinished)

@@ -80,10 +80,10 @@ def _presets() -> Sequence[Preset]:
 
 @st.fragment
 def _draw_page(presets: Sequence[Preset]) -> None:
-    head = st.container()
+    sentence = st.empty()
+    _tell(sentence, st.session_state.get(Key.TRAIN_FILLED, PAIRED))  # at once: the presets below it must not move
     preset = _chosen(presets)
-    with head:
-        draw_sentence([("text", SENTENCES.get(preset.name, SENTENCE))])
+    _tell(sentence, preset.name)
     _fill(preset)
     run, errors = _run(preset)
     waiting = st.empty()  # always there: what follows a new element is drawn anew, and an open fold closes
@@ -108,6 +108,11 @@ def _draw_page(presets: Sequence[Preset]) -> None:
             _draw_files(preview, presets)
     if started and run is not None:
         _start(run)
+
+
+def _tell(place: DeltaGenerator, preset: str) -> None:
+    with place:
+        draw_sentence([("text", SENTENCES.get(preset, SENTENCE))])
 
 
 def _chosen(presets: Sequence[Preset]) -> Preset:

@@ -259,6 +259,33 @@ def test_a_result_is_found_tagged_exported_and_deleted(site, visit):
     assert visited.noise == []
 
 
+TOPS = """selector => {
+  const tops = (window.tops = new Set())
+  const look = () => {
+    tops.add(document.querySelector(selector).getBoundingClientRect().top)
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+def test_a_tick_moves_no_row(visit, site, explanation):
+    """Not even for a moment, while the list is asked for anew: the next click would miss."""
+    page = visit("/history").page
+    row = f".st-key-history_row_{explanation['id']}"
+    expect(page.locator(row).get_by_role("link")).to_be_visible()
+    page.wait_for_timeout(1000)
+    page.evaluate(TOPS, row)
+
+    site.service.pause()  # it takes its time
+    page.locator(f"{row} [data-testid=stCheckbox] label").click()
+    page.wait_for_timeout(500)
+    site.service.resume()
+
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    assert page.evaluate("tops.size") == 1
+
+
 def test_two_rows_are_compared(site, visit, explanation):
     """Two ticks and a button lead to the two, the older one at the left."""
     newer = run(site, "attributions", prompt=PROMPT, response=RESPONSES[1])
