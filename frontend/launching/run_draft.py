@@ -26,7 +26,7 @@ OF_THE_DATA = "that of the prompts"
 
 DEFAULTS: Mapping[str, Any] = {
     "name": "",
-    "rule": "blend",
+    "rule": "uniform",
     "rule_weight": 0.5,
     "clip": None,
     "players": "word",

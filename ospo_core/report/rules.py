@@ -30,8 +30,8 @@ NOTES: Mapping[str, str] = {
     "a part.",
     "past_conditioned": "It does not sum to T × A. In a prototype entropy fell faster than under GRPO, and on a real "
     "model it stuffed keywords where the reward paid for them.",
-    "blend": "Half past-conditioned, half uniform: it dilutes both. On a real model, one seed, it led GRPO only early, "
-    "and repetition crept in.",
+    "blend": "Half past-conditioned, half uniform: it dilutes both. On a real model, three seeds, it copied the prompt "
+    "like GRPO where that paid, and led it by no more than its error where that did not pay.",
 }
 """By rule name."""
 

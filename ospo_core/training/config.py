@@ -24,7 +24,7 @@ class OSPOConfig(GRPOConfig):
     Raises: SettingsError: an unknown rule, or a setting of TRL's under which token credit has no effect or no meaning.
     """
 
-    rule: str = field(default="blend", metadata={"help": "redistribution rule; uniform is GRPO"})
+    rule: str = field(default="uniform", metadata={"help": "redistribution rule; uniform is GRPO"})
     rule_weight: float = field(default=0.5, metadata={"help": "weight of the credit in hybrid and blend, 0 to 1"})
     clip: float | None = field(
         default=None,

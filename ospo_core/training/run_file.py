@@ -49,7 +49,7 @@ class RunFile(BaseModel):
 
     name: str = Field("", max_length=200)
     preset: Literal["toy", "short", "paired"] | None = None
-    rule: RuleName = "blend"
+    rule: RuleName = "uniform"
     rule_weight: float = Field(0.5, ge=0, le=1)
     clip: float | None = Field(None, gt=0, le=100)
     players: Literal["word", "phrase"] = "word"

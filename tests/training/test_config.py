@@ -39,8 +39,8 @@ def test_signed_is_clipped_where_nothing_is_said(tmp_path):
     assert settings(tmp_path, rule="blend").redistributing.clip is None
 
 
-def test_the_default_is_half_past_conditioned(tmp_path):
-    """And half GRPO."""
+def test_the_default_is_grpo(tmp_path):
+    """Token credit is asked for by name; half and half is what blend then is."""
     found = settings(tmp_path).redistributing
 
-    assert (found.rule.name, found.weight) == ("blend", 0.5)
+    assert (found.rule.name, found.weight) == ("uniform", 0.5)
