@@ -197,7 +197,7 @@ def test_a_second_process_is_kept_out(tmp_path, capsys):
 def test_smollm2_trains_on_the_product_search(tmp_path):
     """Two real steps: the unseen reward, fluency under the untrained model and the credit are all there."""
     path = tmp_path / "run.yaml"
-    path.write_text("{steps: 2, group_size: 4, max_new_tokens: 12, samples: 1, sample_every: 2}")
+    path.write_text("{rule: blend, steps: 2, group_size: 4, max_new_tokens: 12, samples: 1, sample_every: 2}")
 
     code = train(path, "--output", tmp_path / "out")
 
