@@ -6,7 +6,7 @@
 * A fragment's clock may ask for its part while the reader is led to another page. The part of the page that was left
   is then drawn on the new one, which the browser has emptied for it: a blank page, until it is loaded again.
 
-The tests of these races say when Streamlit needs no remedy any more.
+A test says when Streamlit needs no remedy of the first any more; the second comes and goes with the load.
 """
 
 from __future__ import annotations

@@ -36,11 +36,11 @@ def clock():
 
 
 def first():
-    """A page that takes a second before its form."""
+    """A page that takes two seconds before its form."""
     st.button("Draw all")
     if st.button("Leave"):
         st.switch_page(other)
-    time.sleep(1)
+    time.sleep(2)
     st.text(f"drawn {st.session_state.setdefault('drawn', 0)}")
     st.session_state.drawn += 1
     time.sleep(SECONDS_BETWEEN_SENDING / 3)

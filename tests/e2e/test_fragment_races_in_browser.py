@@ -12,8 +12,10 @@ from tests.e2e.component_server import serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-TRIES = 3
+TRIES = 6
 """On a machine so slow that the page is whole before the text is typed nothing is lost."""
+LEAVES = 3
+"""Without the remedy half of them or so show no page, on a machine with little else to do."""
 PAGE = Path(__file__).with_name("fragment_races_page.py")
 
 
@@ -60,14 +62,9 @@ def test_what_was_typed_while_the_page_was_drawn_stays(chromium, address):
 
 def test_a_page_stays_though_the_clock_of_the_one_that_was_left_asks(chromium, address):
     """Every time."""
-    assert all(is_there_after_leaving(chromium, f"{address}/?race=clock&mended=yes") for _ in range(TRIES))
+    assert all(is_there_after_leaving(chromium, f"{address}/?race=clock&mended=yes") for _ in range(LEAVES))
 
 
 def test_streamlit_alone_loses_what_was_typed(chromium, address):
     """When this fails, Streamlit has mended it: delete that remedy."""
     assert any(texts_after_typing(chromium, f"{address}/?race=form") == ("", "") for _ in range(TRIES))
-
-
-def test_streamlit_alone_loses_the_page(chromium, address):
-    """When this fails, Streamlit has mended it: delete that remedy."""
-    assert not all(is_there_after_leaving(chromium, f"{address}/?race=clock") for _ in range(TRIES))
