@@ -12,9 +12,8 @@ from tests.faults.service_process import Process
 from tests.load.burst import quantile
 
 HEAD = "POST /v1/groups HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
-LOOKS = 200
-ROUNDS = 3
-"""Other tests share the processors: the quietest round counts. A service that the bodies slow is slow in each."""
+LOOKS = 1000
+"""So that the 99th percentile is not the second slowest of a machine that others share."""
 
 
 def connected(client, sent, stack):
@@ -23,29 +22,25 @@ def connected(client, sent, stack):
     return connection
 
 
-def look(client):
-    """Seconds that /livez takes."""
-    started = time.perf_counter()
-    assert client.get("/livez").status_code == 200
-    return time.perf_counter() - started
-
-
 @pytest.mark.slow
 def test_two_hundred_half_open_bodies_do_not_slow_the_service(tmp_path, capsys):
     """/livez stays below 200 ms at its 99th percentile meanwhile: the figure of the row."""
-    service, p99 = Process(tmp_path), []
+    service, seconds = Process(tmp_path, body_seconds=600), []  # half open to the end
     try:
         with ExitStack() as stack:
             for _ in range(200):
                 connected(service.client, HEAD.encode() + b'{"prompt"', stack)
-            while len(p99) < ROUNDS and min(p99, default=1.0) >= 0.2:
-                p99.append(quantile([look(service.client) for _ in range(LOOKS)], 0.99))
+            for _ in range(LOOKS):
+                started = time.perf_counter()
+                assert service.client.get("/livez").status_code == 200
+                seconds.append(time.perf_counter() - started)
     finally:
         service.end()
 
+    p99 = quantile(seconds, 0.99)
     with capsys.disabled():
-        print(f"\n200 half-open bodies: /livez p99 of each round {', '.join(f'{one * 1e3:.1f} ms' for one in p99)}")
-    assert min(p99) < 0.2
+        print(f"\n200 half-open bodies: /livez p50 {quantile(seconds, 0.5) * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms")
+    assert p99 < 0.2
 
 
 def test_a_body_that_does_not_come_is_given_up(serve):
