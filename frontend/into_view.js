@@ -1,9 +1,9 @@
-// What was asked for from further down is brought into view, once: a reader who has scrolled on is left alone.
+// A result that was asked for from further down is brought into view, once: a reader who has scrolled on is left alone.
 let brought = null;
 
 export default function ({ data }) {
-  if (!data.what || data.what === brought) return;
-  brought = data.what;
+  if (!data.result || data.result === brought) return;
+  brought = data.result;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.querySelector(data.where)?.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
+  document.querySelector(".st-key-top")?.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
 }

@@ -43,7 +43,7 @@ def draw_explore() -> None:
     _fill(here)
     draw_form(here.result or (here.origin if here.origin not in CASES else None))
     sent = st.session_state.get(Key.SENT)
-    bring_into_view(sent if sent == here.result else None, where=".st-key-top", key=Key.INTO_VIEW)
+    bring_into_view(sent if sent == here.result else None)
     if here.result is not None:
         measure_first(here.result)
 

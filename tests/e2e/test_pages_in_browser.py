@@ -278,9 +278,11 @@ def test_a_tick_moves_no_row(visit, site, explanation):
     page.evaluate(TOPS, row)
 
     site.service.pause()  # it takes its time
-    page.locator(f"{row} [data-testid=stCheckbox] label").click()
-    page.wait_for_timeout(500)
-    site.service.resume()
+    try:
+        page.locator(f"{row} [data-testid=stCheckbox] label").click()
+        page.wait_for_timeout(500)
+    finally:
+        site.service.resume()
 
     expect(page.get_by_text("1 selected")).to_be_visible()
     assert page.evaluate("tops.size") == 1
