@@ -31,7 +31,7 @@ NOTES: Mapping[str, str] = {
     "past_conditioned": "It does not sum to T × A. In a prototype entropy fell faster than under GRPO, and on a real "
     "model it stuffed keywords where the reward paid for them.",
     "blend": "Half past-conditioned, half uniform: it dilutes both. On a real model, three seeds, it copied the prompt "
-    "like GRPO where that paid, and led it by no more than its error where that did not pay.",
+    "like GRPO where that paid, and led it by little more than the error where that did not pay.",
 }
 """By rule name."""
 
