@@ -7,13 +7,14 @@ of one name are an error at once, since nobody could tell which of them was mean
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from ospo_core.errors import SettingsError
+from ospo_core.errors import OspoError, SettingsError
 from ospo_core.rewards.citation import CITATION
 from ospo_core.rewards.classifier import CLASSIFIER
 from ospo_core.rewards.endpoint import ENDPOINT
@@ -33,11 +34,16 @@ def build_reward(kind: str, settings: Mapping[str, Any], base_folder: Path | Non
     """Check the settings and build the reward. Relative paths in them start from `base_folder`, or the current one.
 
     Raises:
-        SettingsError: the kind is unknown, or settings are unknown, missing or wrong; names each of them.
+        SettingsError: the kind is unknown, or settings are unknown, missing or wrong; names each of them. Or a plug-in
+            raised, or exited, while it built its reward.
         ModelMissing: a model it needs is not on this machine.
     """
     found = reward_kind(kind)
-    return found.build(parsed_settings(found.settings_model, settings, where=kind), base_folder)
+    parsed = parsed_settings(found.settings_model, settings, where=kind)
+    if kind in BUILT_IN:
+        return found.build(parsed, base_folder)
+    with _blamed(_plugins()[kind], "cannot be built"):
+        return found.build(parsed, base_folder)
 
 
 def reward_kind(name: str) -> RewardKind:
@@ -80,17 +86,30 @@ def _plugins_on(path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
 
 
 def _loaded(plugin: EntryPoint) -> RewardKind:
-    where = f"reward {plugin.name!r} of package {_package(plugin)}"
-    try:
+    where = _where(plugin)
+    with _blamed(plugin, "cannot be loaded"):
         kind = plugin.load()
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise SettingsError(f"{where} cannot be loaded ({type(error).__name__}: {reason})") from error
     if not isinstance(kind, RewardKind):
         raise SettingsError(f"{where}: {plugin.value} must be a RewardKind; it is a {type(kind).__name__}")
     if kind.name != plugin.name:
         raise SettingsError(f"{where}: its RewardKind is called {kind.name!r}; both names must be the same")
     return kind
+
+
+@contextmanager
+def _blamed(plugin: EntryPoint, what: str) -> Iterator[None]:
+    """Whatever the plug-in raises is its own error, in one line; to exit is to raise."""
+    try:
+        yield
+    except OspoError:
+        raise
+    except (Exception, SystemExit) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{_where(plugin)} {what} ({type(error).__name__}: {reason})") from error
+
+
+def _where(plugin: EntryPoint) -> str:
+    return f"reward {plugin.name!r} of package {_package(plugin)}"
 
 
 def _package(plugin: EntryPoint) -> str:

@@ -91,6 +91,7 @@ def test_an_installed_package_adds_a_kind(install):
         ("length = badpack_module:NOT_A_KIND", PLUGIN, "must be a RewardKind; it is a type"),
         ("size = badpack_module:KIND", PLUGIN, "its RewardKind is called 'length'; both names must be the same"),
         ("length = badpack_module:KIND", "raise ZeroDivisionError('two\\nlines')", "ZeroDivisionError: two lines"),
+        ("length = badpack_module:KIND", "import sys; sys.exit(3)", r"cannot be loaded \(SystemExit: 3\)"),
     ],
 )
 def test_a_broken_plugin_names_its_package_and_harms_nobody_else(install, entry, code, said):
@@ -103,6 +104,26 @@ def test_a_broken_plugin_names_its_package_and_harms_nobody_else(install, entry,
     with pytest.raises(SettingsError, match=f"of package badpack.*{said}"):
         build_reward(entry.split(" ")[0], {})
     assert build_reward("rubric", {"facts": [{"name": "a", "any_of": "a"}]}).score([""], ["a"]).tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("lambda settings, folder: sys.exit(3)", "SystemExit: 3"),
+        ("lambda settings, folder: 1 / 0", "ZeroDivisionError: division by zero"),
+        ("lambda settings, folder: build_reward('rubrik', {})", "no reward is called 'rubrik'"),
+    ],
+)
+def test_a_plugin_that_cannot_build_its_reward_says_why(install, code, said):
+    """It neither ends the program nor passes for a defect of it; what it says in our own terms stands as it is."""
+    sys.modules.pop("dudpack_module", None)
+    more = "\nimport sys\nfrom dataclasses import replace\nfrom ospo_core.rewards.registry import build_reward\n"
+    install("dudpack", "length = dudpack_module:DUD", code=f"{PLUGIN}{more}DUD = replace(KIND, build={code})\n")
+
+    with pytest.raises(SettingsError, match=said) as caught:
+        build_reward("length", {})
+
+    assert ("of package dudpack cannot be built" in str(caught.value)) == ("rubrik" not in code)
 
 
 def test_a_plugin_cannot_take_the_name_of_a_built_in_kind(install):
