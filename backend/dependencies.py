@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 
 from backend.assembly import Assembly
+from backend.rewards.policy import Policy
 from backend.runs.turnstile import client_of
 from backend.settings import Settings
 from backend.users.caller import CALLER, Caller
@@ -39,7 +40,12 @@ def _caller(request: Request) -> Caller:
     return cast(Caller, request.scope[CALLER])
 
 
+def _policy(request: Request) -> Policy:
+    return _assembly(request).policy.of(_caller(request).role)
+
+
 AssemblyDep = Annotated[Assembly, Depends(_assembly)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 ClientDep = Annotated[str, Depends(_client)]
 CallerDep = Annotated[Caller, Depends(_caller)]
+PolicyDep = Annotated[Policy, Depends(_policy)]

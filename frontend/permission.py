@@ -10,6 +10,7 @@ from frontend.client.bodies import Me
 from frontend.session import Key
 
 VIEWER = "Your role is viewer: you may look at everything and run nothing."
+ADMINS = "What was made is deleted by admins."
 NOT_YOURS = "Only whoever made it, or an admin, may do this."
 
 
@@ -30,8 +31,14 @@ def why_not_run() -> str | None:
     return VIEWER if me is not None and not me.may_run else None
 
 
+def why_not_delete() -> str | None:
+    """Why he may remove nothing for good; None as above."""
+    me = known_me()
+    return ADMINS if me is not None and not me.may_delete else None
+
+
 def why_not_end(*makers: str | None) -> str | None:
-    """Why he may not stop, resume or delete all that these users made; None as above."""
+    """Why he may not stop or resume all that these users made; None as above."""
     me = known_me()
     if me is None or all(me.may_end(maker) for maker in makers):
         return None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from backend.attributions.schemas import AttributionBody, CounterfactualBody, CounterfactualView
 from backend.attributions.service import AttributionTask
-from backend.dependencies import AssemblyDep, CallerDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep, PolicyDep
 from backend.problems import documented
 from backend.results.routes import HoldQuery, RunId
 from backend.results.schemas import PageQuery
@@ -30,16 +30,18 @@ router = APIRouter(prefix="/v1/attributions", tags=["attributions"])
         **documented(413, 415, 429, 503),
     },
 )
-async def create_attribution(body: AttributionBody, submission: SubmissionDep, assembly: AssemblyDep) -> RunView:
+async def create_attribution(
+    body: AttributionBody, submission: SubmissionDep, policy: PolicyDep, assembly: AssemblyDep
+) -> RunView:
     """Explain a response: the credit of every token. Answered from the store where the same was asked before."""
-    task = partial(AttributionTask, body, policy=assembly.policy, settings=assembly.settings)
+    task = partial(AttributionTask, body, policy=policy, settings=assembly.settings)
     return await submission.answer(task, body.tags)
 
 
 @router.post("/preview", responses=documented(413, 415))
-def preview_attribution(body: AttributionBody, assembly: AssemblyDep) -> PreviewView:
+def preview_attribution(body: AttributionBody, policy: PolicyDep, assembly: AssemblyDep) -> PreviewView:
     """What the same body would take as a run: evaluations, and seconds at the pace so far. Nothing is scored."""
-    return assembly.runs.preview(AttributionTask(body, policy=assembly.policy, settings=assembly.settings))
+    return assembly.runs.preview(AttributionTask(body, policy=policy, settings=assembly.settings))
 
 
 @router.get("")

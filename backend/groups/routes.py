@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from backend.dependencies import AssemblyDep, CallerDep, ClientDep
+from backend.dependencies import AssemblyDep, CallerDep, ClientDep, PolicyDep
 from backend.groups.schemas import GroupBody, StepBody
 from backend.groups.service import GroupTask
 from backend.groups.stepping import StepStream
@@ -32,16 +32,16 @@ router = APIRouter(prefix="/v1/groups", tags=["groups"])
         **documented(413, 415, 429, 503),
     },
 )
-async def create_group(body: GroupBody, submission: SubmissionDep, assembly: AssemblyDep) -> RunView:
+async def create_group(body: GroupBody, submission: SubmissionDep, policy: PolicyDep, assembly: AssemblyDep) -> RunView:
     """Compare responses: rewards, GRPO's advantages, and token advantages under each rule."""
-    task = partial(GroupTask, body, policy=assembly.policy, settings=assembly.settings)
+    task = partial(GroupTask, body, policy=policy, settings=assembly.settings)
     return await submission.answer(task, body.tags)
 
 
 @router.post("/preview", responses=documented(413, 415))
-def preview_group(body: GroupBody, assembly: AssemblyDep) -> PreviewView:
+def preview_group(body: GroupBody, policy: PolicyDep, assembly: AssemblyDep) -> PreviewView:
     """What the same body would take as a run: evaluations, and seconds at the pace so far. Nothing is scored."""
-    return assembly.runs.preview(GroupTask(body, policy=assembly.policy, settings=assembly.settings))
+    return assembly.runs.preview(GroupTask(body, policy=policy, settings=assembly.settings))
 
 
 @router.get("")

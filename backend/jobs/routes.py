@@ -59,9 +59,9 @@ def list_presets() -> PresetList:
 
 
 @router.post("/jobs/preview", responses=documented(413, 415))
-def preview_job(body: RunBody, assembly: AssemblyDep) -> PreviewOfRun:
+def preview_job(body: RunBody, caller: CallerDep, assembly: AssemblyDep) -> PreviewOfRun:
     """What training would take: reward calls, seconds, memory, command and YAML. Nothing is started or stored."""
-    return assembly.jobs.preview(body)
+    return assembly.jobs.preview(body, caller)
 
 
 @router.post("/jobs", status_code=201, responses=documented(413, 415))
@@ -91,9 +91,9 @@ def read_job(job_id: RunId, assembly: AssemblyDep) -> JobView:
 
 
 @router.delete("/jobs/{job_id}", status_code=204, responses=documented(404, 409))
-def delete_job(job_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> None:
+def delete_job(job_id: RunId, assembly: AssemblyDep) -> None:
     """Remove a job that is over, with its folder, for good."""
-    assembly.jobs.delete(job_id, caller)
+    assembly.jobs.delete(job_id)
 
 
 @router.put("/jobs/{job_id}/tags", responses=documented(404, 413, 415))

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from backend.problems import ProblemError, invalid
 from backend.rewards.policy import Policy
 from backend.settings import Settings
+from backend.users.role import Role
 from ospo_core.errors import SettingsError
 from ospo_core.models.bundled import BUNDLED_MODELS
 from ospo_core.training.bundled_data import BUNDLED_DATA
@@ -49,16 +50,17 @@ class RunCheck:
         self._roots = [root.expanduser().resolve() for root in settings.training_roots]
         self._models = {*OWN_MODELS, *(model.name for model in BUNDLED_MODELS), *settings.allowed_models}
 
-    def check(self, given: Mapping[str, Any], rows: str | None) -> CheckedRun:
-        """Cost: every row of the data is read. Raises: ProblemError: 422, names what is wrong."""
+    def check(self, given: Mapping[str, Any], rows: str | None, role: Role) -> CheckedRun:
+        """Cost: every row of the data is read. Raises: ProblemError: 422, says what is wrong; 403, of the role."""
+        policy = self._policy.of(role)
         if rows is None:
             run = _readable(lambda: run_of(given, folder=self._settings.catalogues, where="run"))
             self._check_data(run.data)
             prompts = _readable(lambda: load_prompts(run.data, _rewards(run)))
         else:
             run, prompts = self._uploaded(given, rows)
-        self._check_model(given, run.model)
-        self._check_rewards(run, prompts, own_rows=rows is not None)
+        self._check_model(given, run.model, policy)
+        self._check_rewards(run, prompts, policy, own_rows=rows is not None)
         runs = list(_readable(lambda: halves(run)).values())
         return CheckedRun(runs=runs, rows=None if rows is None else _written(prompts))
 
@@ -83,23 +85,24 @@ class RunCheck:
             names = ", ".join(BUNDLED_DATA)
             raise invalid((*WHERE, "data"), f"must be bundled ({names}) or in OSPO_TRAINING_ROOTS; or send rows")
 
-    def _check_model(self, given: Mapping[str, Any], model: str) -> None:
+    def _check_model(self, given: Mapping[str, Any], model: str, policy: Policy) -> None:
         named = given.get("model", model)
         if named in self._models and named == model:
-            return
-        if not self._under_roots(model):
+            if named in self._settings.allowed_models:
+                policy.check_here(named)
+        elif not self._under_roots(model):
             raise invalid(
                 (*WHERE, "model"), "this model is neither bundled nor in OSPO_ALLOWED_MODELS or OSPO_TRAINING_ROOTS"
             )
 
-    def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow], *, own_rows: bool) -> None:
+    def _check_rewards(self, run: RunFile, prompts: Sequence[PromptRow], policy: Policy, *, own_rows: bool) -> None:
         for name, reward in _rewards(run).items():
             where = (*WHERE, "reward") if name == "reward" else (*WHERE, "watch", name)
             for row in prompts:
                 settings = with_row(reward, row.settings)
                 kind = str(settings.pop("kind"))
                 with _at_line(row) if own_rows and row.settings else nullcontext():
-                    self._policy.check(kind, settings, self._settings.catalogues, where)
+                    policy.check(kind, settings, self._settings.catalogues, where)
 
     def _under_roots(self, path: str) -> bool:
         resolved = Path(os.path.expanduser(path)).resolve()
@@ -118,6 +121,8 @@ def _at_line(row: PromptRow) -> Iterator[None]:
     try:
         yield
     except ProblemError as refused:
+        if not refused.problem.errors:
+            raise
         raise invalid(ROWS, f"rows, line {row.line}: {refused.problem.errors[0].message}") from None
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.dependencies import AssemblyDep, CallerDep
+from backend.dependencies import AssemblyDep
 from backend.problems import documented
 from backend.results.export import REPORT_POLICY, Format
 from backend.results.schemas import PageQuery, TagsBody
@@ -37,9 +37,9 @@ def tag_result(run_id: RunId, body: TagsBody, assembly: AssemblyDep) -> RunSumma
 
 
 @router.delete("/{run_id}", status_code=204, responses=documented(404, 409))
-def delete_result(run_id: RunId, caller: CallerDep, assembly: AssemblyDep) -> None:
+def delete_result(run_id: RunId, assembly: AssemblyDep) -> None:
     """Remove a run for good, and its result unless another run has the same."""
-    assembly.runs.delete(run_id, caller)
+    assembly.runs.delete(run_id)
 
 
 @router.get("/{run_id}/view", response_model=View, responses=documented(404, 409))

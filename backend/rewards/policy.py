@@ -13,13 +13,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from backend.problems import invalid
+from backend.problems import ProblemError, invalid
 from backend.rewards.schemas import RewardChoice
 from backend.settings import Settings
+from backend.users.role import Role
 from ospo_core import cases
 from ospo_core.cases.case import load_case
 from ospo_core.errors import SettingsError
 from ospo_core.models.bundled import BUNDLED_MODELS
+from ospo_core.models.hub_cache import in_hub_cache
 from ospo_core.rewards.endpoint_settings import EndpointSettings
 from ospo_core.rewards.registry import reward_kind
 from ospo_core.rewards.settings import parsed_settings
@@ -69,12 +71,17 @@ def _named(settings: Any) -> Iterator[str]:
 
 
 class Policy:
-    """Checks a choice against the service's settings."""
+    """Checks a choice against the service's settings, and against the role of whoever made it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, role: Role = Role.MEMBER) -> None:
+        self._settings, self._role = settings, role
         self._models = {*(model.name for model in BUNDLED_MODELS), *settings.allowed_models}
         self._endpoints = {url.rstrip("/") for url in settings.allowed_endpoints}
         self._catalogues = settings.catalogues
+
+    def of(self, role: Role) -> Policy:
+        """The same for this role."""
+        return Policy(self._settings, role)
 
     def allow(self, choice: RewardChoice) -> Allowed:
         """The choice, checked. Raises: ProblemError: 422, names the setting."""
@@ -93,9 +100,18 @@ class Policy:
             raise invalid(where, str(error)) from None
 
     def check_model(self, name: str | None, where: tuple[str, ...]) -> None:
-        """Raises: ProblemError: 422, the model is neither bundled nor allowed."""
+        """Raises: ProblemError: 422, the model is neither bundled nor allowed; 403, it would have to be fetched."""
         if name is not None and name not in self._models:
             raise invalid(where, "this model is neither bundled nor in OSPO_ALLOWED_MODELS; GET /v1/models lists them")
+        if name in self._settings.allowed_models:
+            self.check_here(name)
+
+    def check_here(self, model: str) -> None:
+        """To have an allowed model fetched, onto a disk that all share, is for admins. Raises: ProblemError: 403."""
+        if self._role < Role.ADMIN and not on_this_machine(model):
+            raise ProblemError(
+                403, "not-fetched", "this model is not on this machine yet; an admin fetches it by its first use"
+            )
 
     def _check(self, kind: str, given: Mapping[str, Any], folder: Path, depth: int) -> None:
         if depth > DEEPEST_SUM:
@@ -125,6 +141,11 @@ class Policy:
             raise SettingsError("url: a private address, or one that gets a token, must be in OSPO_ALLOWED_ENDPOINTS")
         if settings.deadline_seconds > 60 or settings.concurrency > 16:
             raise SettingsError("deadline_seconds is at most 60 here, and concurrency 16")
+
+
+def on_this_machine(model: str) -> bool:
+    """Whether an allowed model is a local folder, or was fetched from the hub before."""
+    return Path(model).expanduser().is_dir() or in_hub_cache(model)
 
 
 def _parsed(kind: str, given: Mapping[str, Any]) -> BaseModel:

@@ -54,7 +54,7 @@ class ModelView(BaseModel):
     name: str
     summary: str
     licence: str | None
-    installed: bool | None = Field(description="null where only loading it would tell")
+    installed: bool = Field(description="false where it would have to be fetched first, which is for admins")
 
 
 class ModelList(BaseModel):

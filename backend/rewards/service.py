@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic_core import to_jsonable_python
 
 from backend.problems import ProblemError
+from backend.rewards.policy import on_this_machine
 from backend.rewards.schemas import ExampleView, ModelView, RewardChoice, RewardView, SettingView
 from backend.settings import Settings
 from ospo_core.cases.case import Case, case_names, load_case
@@ -24,11 +25,7 @@ def model_views(settings: Settings) -> list[ModelView]:
         ModelView(name=model.name, summary=model.summary, licence=model.licence, installed=model.installed)
         for model in BUNDLED_MODELS
     ]
-    allowed = [
-        ModelView(name=name, summary="allowed by OSPO_ALLOWED_MODELS", licence=None, installed=None)
-        for name in settings.allowed_models
-    ]
-    return [*bundled, *allowed]
+    return [*bundled, *(_allowed_view(name) for name in settings.allowed_models)]
 
 
 def example_views() -> list[ExampleView]:
@@ -41,6 +38,12 @@ def example_view(name: str) -> ExampleView:
     if name not in case_names():
         raise ProblemError(404, "not-found", "there is no such example; GET /v1/examples lists them")
     return _example_view(load_case(name))
+
+
+def _allowed_view(name: str) -> ModelView:
+    here = on_this_machine(name)
+    summary = "allowed by OSPO_ALLOWED_MODELS" + ("" if here else "; an admin's first use fetches it")
+    return ModelView(name=name, summary=summary, licence=None, installed=here)
 
 
 def _reward_view(kind: RewardKind) -> RewardView:

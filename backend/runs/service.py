@@ -167,12 +167,8 @@ class RunService:
         self._slots.submit(work)
         return work
 
-    def delete(self, run_id: str, caller: Caller) -> None:
-        """Remove a run that is over. Raises: ProblemError: 403, not his; 404; 409, it is under way."""
-        run = self._records.get(run_id, with_document=False)
-        if run is None:
-            raise unknown_run()
-        caller.check_may_end(run.made_by)
+    def delete(self, run_id: str) -> None:
+        """Remove a run that is over. Raises: ProblemError: 404; 409, it is under way."""
         if self._live_work(run_id) is not None:
             raise ProblemError(409, "under-way", "the run is under way; cancel it first")
         if not self._records.delete(run_id):

@@ -19,7 +19,7 @@ class Caller:
     role: Role
 
     def check_may_end(self, made_by: str | None) -> None:
-        """Stop, resume or delete what a user made: he himself and admins may. Raises: ProblemError: 403.
+        """Stop or resume what a user made: he himself and admins may. Raises: ProblemError: 403.
 
         Without names all who share the token are one; what was made under a name is then left to admins too.
         """

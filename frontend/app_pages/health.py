@@ -18,7 +18,6 @@ from frontend.page_parts.times import reader_zone
 from frontend.session import Key
 
 SECONDS_BETWEEN_LOOKS = 3.0
-_INSTALLED = {True: "yes", False: "no", None: "on first use"}
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
@@ -86,7 +85,7 @@ def _draw_models() -> None:
         draw_quiet("None. The service was started without any.")
         return
     heads = ("model", "what it is", "licence", "installed")
-    draw_table(heads, [[m.name, m.summary, m.licence or "unknown", _INSTALLED[m.installed]] for m in models])
+    draw_table(heads, [[m.name, m.summary, m.licence or "unknown", "yes" if m.installed else "no"] for m in models])
 
 
 @st.cache_data(ttl=30, max_entries=1, show_spinner=False, scope="session")

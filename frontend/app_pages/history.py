@@ -20,7 +20,7 @@ from frontend.page_parts.run_titles import KINDS, STATES, prompt_words, state_wo
 from frontend.page_parts.sentence import Part, draw_quiet, draw_sentence
 from frontend.page_parts.style import draw_parts_style
 from frontend.page_parts.times import moment, reader_zone
-from frontend.permission import why_not_end, why_not_run
+from frontend.permission import why_not_delete, why_not_end, why_not_run
 from frontend.pressing import pressed
 from frontend.result_actions import TYPES
 from frontend.reward_kinds import reward_kinds
@@ -194,7 +194,7 @@ def _draw_actions(selected: Sequence[RunSummary]) -> None:
         stops = bool(unfinished) and no is None
         if st.button("Stop and keep", disabled=not stops, help=no, on_click=_stop, args=(unfinished,)):
             st.rerun()
-        no = why_not_end(*(run.made_by for run in selected))
+        no = why_not_delete()
         if pressed("Delete", key="delete", disabled=not selected or bool(unfinished) or no is not None, help=no):
             _confirm_deletion([run.id for run in selected])
 

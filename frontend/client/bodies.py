@@ -121,12 +121,17 @@ class Me(_Read):
         return self.role == "admin"
 
     @property
+    def may_delete(self) -> bool:
+        """Whether he may remove for good what was made."""
+        return self.role == "admin"
+
+    @property
     def may_run(self) -> bool:
         """Whether he may start and change something."""
         return self.role in ("member", "admin")
 
     def may_end(self, made_by: str | None) -> bool:
-        """Whether he may stop and delete what this user made."""
+        """Whether he may stop and resume what this user made."""
         return self.role == "admin" or (self.may_run and self.name == made_by)
 
 
@@ -198,12 +203,12 @@ class RewardKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(_Read):
-    """A model that requests may name; `installed` is None where only loading it would tell."""
+    """A model that requests may name; one that is not installed is fetched when an admin first uses it."""
 
     name: str
     summary: str
     licence: str | None
-    installed: bool | None
+    installed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from frontend.comparing.step_policy import preview_on
 from frontend.connection import service
 from frontend.page_frame import service_down
 from frontend.page_parts.sentence import draw_quiet, draw_title
-from frontend.permission import why_not_end
+from frontend.permission import why_not_delete, why_not_end
 from frontend.pressing import pressed
 from frontend.session import Key
 from frontend.watching.followed import forget
@@ -40,8 +40,9 @@ def draw_actions(pair: RunPair) -> None:
         with take.popover("Adapter", disabled=down):
             for run in pair.runs:
                 _draw_downloads(run)
+    no = why_not_delete()
     with delete:
-        deletes = pressed("Delete", key="job_delete", disabled=kept or bool(active), help=no)
+        deletes = pressed("Delete", key="job_delete", disabled=down or bool(active) or no is not None, help=no)
     if deletes:
         _confirm_deletion(jobs)
 

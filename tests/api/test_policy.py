@@ -6,6 +6,7 @@ from backend.problems import ProblemError
 from backend.rewards.policy import Policy
 from backend.rewards.schemas import RewardChoice
 from backend.settings import Settings
+from backend.users.role import Role
 from ospo_core.cases.case import load_case
 
 LOCAL = "http://127.0.0.1:9/score"
@@ -13,8 +14,8 @@ LOCAL = "http://127.0.0.1:9/score"
 
 @pytest.fixture
 def policy(tmp_path):
-    """One allowed model and one allowed scorer."""
-    return Policy(Settings(data_dir=tmp_path, allowed_models=("org/judge",), allowed_endpoints=(LOCAL,)))
+    """An admin's, with one allowed model and one allowed scorer."""
+    return Policy(Settings(data_dir=tmp_path, allowed_models=("org/judge",), allowed_endpoints=(LOCAL,)), Role.ADMIN)
 
 
 def _endpoint(**settings):

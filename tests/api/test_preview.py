@@ -6,6 +6,7 @@ from backend.rewards.pace import Pace, Work
 from backend.rewards.policy import Policy
 from backend.rewards.schemas import RewardChoice
 from backend.settings import Settings
+from backend.users.role import Role
 from tests.api.conftest import RUBRIC, body
 
 WAIT = {"Prefer": "wait"}
@@ -98,7 +99,7 @@ def test_pace_is_that_of_the_slower_of_texts_and_characters():
 
 def test_rewards_that_differ_in_their_texts_share_a_pace(tmp_path):
     """Another reference costs the same; another model does not."""
-    policy, pace = Policy(Settings(data_dir=tmp_path, allowed_models=("org/large",))), Pace()
+    policy, pace = Policy(Settings(data_dir=tmp_path, allowed_models=("org/large",)), Role.ADMIN), Pace()
 
     def similar(**settings):
         return policy.allow(RewardChoice(kind="similarity", settings=settings))

@@ -31,14 +31,26 @@ def add(users_file, capsys):
 
 
 @pytest.fixture
-def team(add, users_file, serve):
-    """Clients of one service: `vera` a viewer, `max` and `mia` members, `ada` an admin, `nobody` without a token."""
-    tokens = {name: add(name, role) for name, role in ROLES.items()}
-    nobody = serve(users_file=users_file)
-    members = {name: _as(nobody, token) for name, token in tokens.items()}
-    yield SimpleNamespace(**members, nobody=nobody, tokens=tokens)
-    for client in members.values():
+def team_with(add, users_file, serve):
+    """Makes clients of one service: `vera` a viewer, `max` and `mia` members, `ada` an admin, `nobody` no one."""
+    clients = []
+
+    def team(**settings):
+        tokens = {name: add(name, role) for name, role in ROLES.items()}
+        nobody = serve(users_file=users_file, **settings)
+        members = {name: _as(nobody, token) for name, token in tokens.items()}
+        clients.extend(members.values())
+        return SimpleNamespace(**members, nobody=nobody, tokens=tokens)
+
+    yield team
+    for client in clients:
         client.close()
+
+
+@pytest.fixture
+def team(team_with):
+    """They, with the settings as they are."""
+    return team_with()
 
 
 def _as(client, token):

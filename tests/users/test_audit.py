@@ -46,7 +46,7 @@ def test_an_act_says_what_its_object_is_today(team):
     before = [item["object_kind"] for item in _log(team)]
     team.vera.delete("/v1/results/none")
     team.max.delete(f"/v1/attributions/{explained}")
-    team.max.delete(f"/v1/results/{explained}")
+    team.ada.delete(f"/v1/results/{explained}")
 
     after = [(item["object_id"], item["object_kind"]) for item in _log(team)]
 
@@ -77,7 +77,7 @@ def test_what_a_role_or_an_owner_forbade_is_kept(team):
 def test_reading_and_what_did_nothing_are_not_kept(team):
     """Nor whoever was not let in, who could fill the log."""
     team.vera.get("/v1/results")
-    team.max.delete(f"/v1/results/{UNKNOWN}")
+    team.ada.delete(f"/v1/results/{UNKNOWN}")
     team.max.post("/v1/attributions", json={"prompt": 1})
     team.max.post("/v1/attributions/preview", json=body())
     team.nobody.delete(f"/v1/results/{UNKNOWN}")
@@ -160,7 +160,7 @@ def test_where_the_log_cannot_be_written_the_answer_stands_and_the_service_says_
     engine.dispose()
 
     with caplog.at_level(logging.ERROR, logger="ospo.service"):
-        status = team.max.delete(f"/v1/results/{made}").status_code
+        status = team.ada.delete(f"/v1/results/{made}").status_code
 
     assert status == 204
     assert "audit_failed" in caplog.text

@@ -53,16 +53,14 @@ MEMBER = VIEWER | {
     "POST /v1/groups/preview",
     "DELETE /v1/groups/{run_id}",
     "POST /v1/groups/{run_id}/step",
-    "DELETE /v1/results/{run_id}",
     "PUT /v1/results/{run_id}/tags",
     "POST /v1/jobs",
     "POST /v1/jobs/preview",
-    "DELETE /v1/jobs/{job_id}",
     "PUT /v1/jobs/{job_id}/tags",
     "POST /v1/jobs/{job_id}/cancel",
     "POST /v1/jobs/{job_id}/resume",
 }
-ADMIN = MEMBER | {"GET /v1/audit"}
+ADMIN = MEMBER | {"GET /v1/audit", "DELETE /v1/results/{run_id}", "DELETE /v1/jobs/{job_id}"}
 """Written out by hand, so that a slip in the table is seen."""
 
 
