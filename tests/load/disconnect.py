@@ -133,7 +133,7 @@ def places_lost(client: httpx.Client) -> int:
 
 
 def measure(*, rounds: int = 100, seed: int = 1) -> Seen:
-    """Prints the slowest round so far."""
+    """Prints each round."""
     seen, dice = Seen(), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         service = Process(Path(folder), slots=SLOTS, queue_length=LINE, per_client=SLOTS + LINE)

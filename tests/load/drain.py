@@ -22,9 +22,9 @@ from pathlib import Path
 
 import httpx
 
-from backend.jobs.states import JobState
 from tests.faults.job_team import Team, until, witnessed
 from tests.faults.service_process import Process
+from tests.load.burst import is_whole
 from tests.load.steady import body
 from tests.load.verdict import Verdict
 
@@ -37,7 +37,7 @@ ENDLESS = 1_000_000
 class Drained:
     """One round; `told` is whether it refused with 503 while others were in flight."""
 
-    states: list[str]
+    answers: list[str]
     told: bool
     code: int
     seconds: float
@@ -46,7 +46,7 @@ class Drained:
     @property
     def lost(self) -> int:
         """Requests in flight that were not answered whole."""
-        return sum(state != JobState.SUCCEEDED for state in self.states)
+        return sum(answer != "whole" for answer in self.answers)
 
 
 class Jobs:
@@ -77,11 +77,11 @@ class Jobs:
 
 
 def ask(url: httpx.URL, number: int) -> str:
-    """The state of a run that was waited for, or what came instead."""
+    """`whole`, or what came instead of all of a run that was waited for."""
     try:
         with httpx.Client(base_url=url, timeout=90) as client:
             answer = client.post("/v1/attributions", json=body(number, CALL_SECONDS), headers={"Prefer": "wait"})
-            return answer.json().get("state", str(answer.status_code))
+            return "whole" if answer.status_code == 200 and is_whole(answer.json()) else str(answer.status_code)
     except httpx.HTTPError as error:
         return type(error).__name__
 
@@ -114,11 +114,11 @@ def drained(folder: Path, number: int, jobs: Jobs) -> Drained:
             started = time.perf_counter()
             service.process.send_signal(signal.SIGTERM)
             told = refused(service.client) and not all(one.done() for one in asked)
-            states = [one.result() for one in asked]
+            answers = [one.result() for one in asked]
         code = service.process.wait(GRACE_SECONDS + 15)
         seconds = time.perf_counter() - started
         untouched = jobs.go_on() and jobs.look() == before
-        return Drained(states=states, told=told, code=code, seconds=seconds, untouched=untouched)
+        return Drained(answers=answers, told=told, code=code, seconds=seconds, untouched=untouched)
     finally:
         service.end()
 
