@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOCKED := --disable-pip-version-check --quiet --no-deps --require-hashes --only-binary :all:
 PIP := $(BIN)/python -m pip
 
-.PHONY: run test coverage quick lint licences sbom audit locks bench faults compose-test secrets clean
+.PHONY: run test coverage quick lint licences sbom audit locks bench faults load compose-test secrets clean
 run: .venv/ready-to-run
 	$(BIN)/python -m frontend.together
 
@@ -54,6 +54,10 @@ bench: .venv/ready-to-test
 # 500 random kills of worker, trainer, service and database, half on SQLite and half on PostgreSQL.
 faults: .venv/ready-to-test
 	$(BIN)/python -m tests.faults.campaign --kills 500
+
+# Burst, clients that go, SIGTERM, fairness and ten steady minutes against their bounds; on a machine that rests otherwise.
+load: .venv/ready-to-test
+	$(BIN)/python -m tests.load
 
 # The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers.
 compose-test: .venv/ready-to-test

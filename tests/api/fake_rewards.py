@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from ospo_core.models.batch_budget import BatchBudget
 from ospo_core.models.shared_batches import Row, SharedBatches
 from ospo_core.rewards.kind import RewardKind
+from ospo_core.rewards.registry import build_reward
 from ospo_core.rewards.reward import RewardSpec
 
 
@@ -108,11 +109,33 @@ class Spinning:
         return np.array([float(sum(letter != "" for _ in range(100) for letter in text) / 100) for text in responses])
 
 
+class NotedSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    file: str
+    reference: str
+
+
+class Noted:
+    """`similarity`, which writes the end of every call into its file: a line with time and prompt."""
+
+    def __init__(self, settings):
+        self.similarity = build_reward("similarity", {"reference": settings.reference})
+        self.file = Path(settings.file)
+        self.spec = RewardSpec(kind="noted", settings=settings.model_dump())
+
+    def score(self, prompts, responses):
+        scores = self.similarity.score(prompts, responses)
+        with self.file.open("a") as file:
+            print(time.monotonic(), prompts[0], file=file)
+        return scores
+
+
 GATE = RewardKind(name="gate", summary="waits", settings_model=GateSettings, build=lambda s, f: Gate(s))
 SLOW = RewardKind(name="slow", summary="sleeps", settings_model=SlowSettings, build=lambda s, f: Slow(s))
 EXITING = RewardKind(name="exiting", summary="exits", settings_model=ExitingSettings, build=lambda s, f: Exiting(s))
 CROWDED = RewardKind(name="crowded", summary="is shared", settings_model=NoSettings, build=lambda s, f: Crowded())
 SPINNING = RewardKind(name="spinning", summary="computes", settings_model=NoSettings, build=lambda s, f: Spinning())
+NOTED = RewardKind(name="noted", summary="is noted", settings_model=NotedSettings, build=lambda s, f: Noted(s))
 ANGRY = RewardKind(name="angry", summary="raises", settings_model=NoSettings, build=lambda s, f: Angry())
 '''
 
@@ -123,7 +146,7 @@ def install(folder: Path) -> Path:
     metadata = folder / "service_rewards-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: service-rewards\nVersion: 1.0\n")
-    names = ("gate", "slow", "angry", "spinning", "exiting", "crowded")
+    names = ("gate", "slow", "angry", "spinning", "exiting", "crowded", "noted")
     lines = [f"{name} = service_rewards:{name.upper()}" for name in names]
     (metadata / "entry_points.txt").write_text("\n".join(["[ospo.rewards]", *lines, ""]))
     return folder
