@@ -55,7 +55,8 @@ bench: .venv/ready-to-test
 faults: .venv/ready-to-test
 	$(BIN)/python -m tests.faults.campaign --kills 500
 
-# The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers.
+# The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers:
+# with OSPO_REQUIRE_COMPOSE=1 that is a failure.
 compose-test: .venv/ready-to-test
 	$(BIN)/python -m pytest tests/compose -rs
 

@@ -44,9 +44,11 @@ def patient():
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Nothing here runs where no engine answers, and the reason is said."""
+    """Nothing here runs where no engine answers, and the reason is said; with OSPO_REQUIRE_COMPOSE that is an error."""
     own = [item for item in items if item.path.parent.name == "compose"]
     reason = why_not() if own else None
+    if reason is not None and os.environ.get("OSPO_REQUIRE_COMPOSE"):
+        raise pytest.UsageError(f"OSPO_REQUIRE_COMPOSE is set, and tests/compose cannot run: {reason}")
     for item in own:
         item.add_marker(pytest.mark.compose)
         if reason is not None:
