@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,14 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
 def site(stack) -> SimpleNamespace:
     """What `visit` opens."""
     return SimpleNamespace(screen=SimpleNamespace(url=stack.screen))
+
+
+@pytest.fixture(scope="session")
+def backup(stack, tmp_path_factory) -> Path:
+    """A whole one."""
+    folder = tmp_path_factory.mktemp("backup") / "whole"
+    stack.run("scripts/backup", folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)
