@@ -59,7 +59,8 @@ faults: .venv/ready-to-test
 load: .venv/ready-to-test
 	$(BIN)/python -m tests.load
 
-# The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers.
+# The containers of docker-compose.yml on a real engine; skipped, with the reason, where none answers:
+# with OSPO_REQUIRE_COMPOSE=1 that is a failure.
 compose-test: .venv/ready-to-test
 	$(BIN)/python -m pytest tests/compose -rs
 

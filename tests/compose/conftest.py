@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -35,6 +36,14 @@ def site(stack) -> SimpleNamespace:
     return SimpleNamespace(screen=SimpleNamespace(url=stack.screen))
 
 
+@pytest.fixture(scope="session")
+def backup(stack, tmp_path_factory) -> Path:
+    """A whole one."""
+    folder = tmp_path_factory.mktemp("backup") / "whole"
+    stack.run("scripts/backup", folder)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def patient():
     """Two processors, four containers."""
@@ -44,9 +53,11 @@ def patient():
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Nothing here runs where no engine answers, and the reason is said."""
+    """Nothing here runs where no engine answers, and the reason is said; with OSPO_REQUIRE_COMPOSE that is an error."""
     own = [item for item in items if item.path.parent.name == "compose"]
     reason = why_not() if own else None
+    if reason is not None and os.environ.get("OSPO_REQUIRE_COMPOSE"):
+        raise pytest.UsageError(f"OSPO_REQUIRE_COMPOSE is set, and tests/compose cannot run: {reason}")
     for item in own:
         item.add_marker(pytest.mark.compose)
         if reason is not None:

@@ -24,6 +24,9 @@ COMPOSE_FILES = ("docker-compose.yml", "docker-compose.api.yml")
 NAMED = (*COMPOSE_FILES, "docker-compose.users.yml")
 PATIENCE_SECONDS = 240
 SERVICES = ("frontend", "api", "worker", "postgres")
+LASTING = ("id", "pair_id", "label", "tags", "steps", "created_at", "config", "command", "yaml", "made_by")
+"""What of a run's JSON stays as it is while it is trained; once it is over, all of it does."""
+OVER = ("succeeded", "failed", "cancelled")
 
 
 def compose_command() -> list[str] | None:
@@ -66,6 +69,7 @@ class Stack:
         subprocess.run([self.folder / "scripts" / "write-secrets"], check=True, capture_output=True)
         with (self.folder / ".env").open("a") as file:
             file.write("OMP_NUM_THREADS=1\n")  # several processes at once on a machine of few processors
+        self.cpus = {service: (os.cpu_count() or 1) - 0.01 * number for number, service in enumerate(SERVICES)}
         self.port, self.api_port = free_port("127.0.0.1"), free_port("127.0.0.1")
         self.project = f"ospotest{os.getpid()}"
         self.environment = os.environ | {
@@ -75,6 +79,7 @@ class Stack:
             "COMPOSE": " ".join(compose_command() or []),
             "OSPO_PUBLISH_PORT": str(self.port),
             "OSPO_PUBLISH_API_PORT": str(self.api_port),
+            **{f"OSPO_{service.upper()}_CPUS": f"{cpus:.2f}" for service, cpus in self.cpus.items()},
             **images(),
             **variables,
         }
@@ -156,18 +161,31 @@ class Stack:
         state = json.loads(docker("inspect", "-f", "{{json .State}}", container))
         return state["Running"] and state["StartedAt"] != before
 
-    def seen(self) -> dict[str, list[str]]:
-        """All that must outlive everything: results and jobs by their ids."""
-        return {path: sorted(self._pages(path)) for path in ("/v1/results", "/v1/jobs")}
+    def seen(self) -> dict[str, dict]:
+        """All that must outlive everything, by its address: results with their documents, runs, lines of the audit."""
+        results = [f"/v1/{item['kind']}s/{item['id']}" for item in self._pages("/v1/results")]
+        jobs = [f"/v1/jobs/{item['id']}" for item in self._pages("/v1/jobs")]
+        acts = enumerate(reversed(self._pages("/v1/audit")))
+        return {path: self._content(path) for path in results + jobs} | {f"/v1/audit {n}": act for n, act in acts}
 
-    def _pages(self, path: str) -> list[str]:
-        ids, cursor = [], None
+    def lost(self, before: dict[str, dict]) -> list[str]:
+        """Addresses of what was seen before and is gone or another now. A run may have gone on."""
+        now = self.seen()
+        return [path for path, then in before.items() if not _lasting(then).items() <= now.get(path, {}).items()]
+
+    def _content(self, path: str) -> dict:
+        answer = self.api.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def _pages(self, path: str) -> list[dict]:
+        items, cursor = [], None
         while True:
             page = self.api.get(path, params={"limit": 100} | ({"cursor": cursor} if cursor else {})).json()
-            ids += [item["id"] for item in page["items"]]
+            items += page["items"]
             cursor = page["next"]
             if not cursor:
-                return ids
+                return items
 
     def explain(self, text: str) -> dict:
         """The stored result of a response, waited for."""
@@ -190,8 +208,18 @@ class Stack:
 
     def trained(self, job_id: str) -> dict:
         """The job when it is over."""
-        until(lambda: self.job(job_id)["state"] in ("succeeded", "failed", "cancelled"), seconds=600)
+        until(lambda: self.job(job_id)["state"] in OVER, seconds=600)
         return self.job(job_id)
+
+    def at_work(self, jobs: list[str], *, steps: int) -> None:
+        """Wait until the last of these runs is being trained; where it is over, another is put in."""
+        until(lambda: self._trains(jobs, steps), seconds=PATIENCE_SECONDS)
+
+    def _trains(self, jobs: list[str], steps: int) -> bool:
+        if not jobs or self.job(jobs[-1])["state"] in OVER:
+            jobs.append(self.train(steps))
+        processes = docker("top", self.containers("worker")[0])
+        return self.job(jobs[-1])["state"] == "running" and "ospo_core.training" in processes
 
     def remove(self) -> None:
         """Containers, volumes and networks; the images stay, so that the next build is quick."""
@@ -210,6 +238,11 @@ def images() -> dict[str, str]:
 def size_of(image: str) -> float:
     """Of all layers, in MB."""
     return int(docker("image", "inspect", "-f", "{{.Size}}", image)) / 1e6
+
+
+def _lasting(content: dict) -> dict:
+    under_way = "checkpoints" in content and content["state"] not in OVER
+    return {name: content[name] for name in LASTING} if under_way else content
 
 
 def _postgres_image() -> str:

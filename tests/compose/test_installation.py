@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ from tests.e2e.test_explore_in_browser import RESPONSE, RESULT, expect_credit, r
 
 HERE = Path(__file__).parent
 LIMIT_SECONDS = 30
+OWN_MB = {"OSPO_SCREEN_IMAGE": 600, "OSPO_ENGINE_IMAGE": 2100}
+"""The most that an image may add to its base."""
+MEMORY_GB = {"frontend": 2, "api": 6, "worker": 8, "postgres": 2}
+PROCESSES = {"frontend": 512, "api": 1024, "worker": 1024, "postgres": 512}
+KEPT = "from pathlib import Path; import os; file = Path(os.environ['HF_HOME'], 'kept'); "
+LIKELY = ("--reward", "likelihood", "--set", "reference=240 mg.", "--prompt", "How much?", "--response", "Give 240 mg.")
 
 
 def test_nothing_starts_without_secrets(stack, tmp_path):
@@ -43,7 +50,7 @@ def test_the_secrets_are_fresh_and_their_owners_alone(stack):
 
 
 def test_the_images_hold_what_they_need_and_no_more(stack, capsys):
-    """The screen has no torch; the engine has every bundled model."""
+    """The screen has no torch; the engine has every bundled model; neither has grown."""
     sizes = {name: size_of(stack.environment[name]) for name in ("OSPO_SCREEN_IMAGE", "OSPO_ENGINE_IMAGE")}
     base = size_of("python:3.11-slim")
 
@@ -57,10 +64,23 @@ def test_the_images_hold_what_they_need_and_no_more(stack, capsys):
         print(f"\nimages: {told}; {base:.0f} MB of each are the base image")
     assert torch == "None"
     assert installed == "[True, True, True]"
+    assert {name for name, size in sizes.items() if size - base > OWN_MB[name]} == set()
+
+
+@pytest.mark.parametrize("asked", [("--example", "product_search"), LIKELY], ids=["embeddings", "language model"])
+def test_the_engine_explains_without_a_network(stack, asked):
+    """All that the bundled models need is in the image: parser, tokenizer, embeddings, language model."""
+    words = "--budget", "64", "--json", "-"
+
+    alone = "--rm", "--network", "none", "--env", "OMP_NUM_THREADS=1", stack.environment["OSPO_ENGINE_IMAGE"]
+    result = json.loads(docker("run", *alone, "ospo", "explain", *asked, *words))
+
+    assert result["kind"] == "explain"
+    assert any(token["credit"] != 0 for token in result["tokens"])
 
 
 def test_containers_are_confined(stack):
-    """No root, no writable root folder, no capability, a limit of memory; one port, on this machine only."""
+    """No root, no writable root folder, no capability, limits; one port, on this machine only."""
     own = [container for service in SERVICES for container in stack.containers(service)]
 
     found = json.loads(docker("inspect", *own))
@@ -69,7 +89,9 @@ def test_containers_are_confined(stack):
     assert all(one["Config"]["User"] not in ("", "root", "0") for one in found)
     assert all(one["HostConfig"]["ReadonlyRootfs"] for one in found)
     assert all(one["HostConfig"]["CapDrop"] == ["ALL"] for one in found)
-    assert all(one["HostConfig"]["Memory"] > 0 for one in found)
+    assert _limits(found, "Memory") == {service: size * 2**30 for service, size in MEMORY_GB.items()}
+    assert _limits(found, "PidsLimit") == PROCESSES
+    assert _limits(found, "NanoCpus") == {service: round(cpus * 1e9) for service, cpus in stack.cpus.items()}
     assert all(one["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped" for one in found)
     bound = [port for one in found for ports in one["HostConfig"]["PortBindings"].values() for port in ports]
     assert {port["HostIp"] for port in bound} == {"127.0.0.1"}
@@ -123,55 +145,106 @@ def test_two_workers_share_the_line(stack):
     assert names == "2"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_killed_container_is_back_and_nothing_is_lost(stack, service, capsys):
-    """Five times, with a run under way and a result just stored: ready within half a minute, every row still there."""
-    job = stack.train(steps=20)
-    seconds = []
+@pytest.mark.parametrize(
+    ("service", "price"), [("frontend", [0]), ("api", [0]), ("worker", [5]), ("postgres", range(6))]
+)
+def test_a_killed_container_is_back_and_nothing_is_lost(stack, service, price, capsys):
+    """Five times, a run being trained and a result just stored: ready within half a minute, every text still there.
+
+    The run pays with an attempt for each kill of its worker, and with none for one of the service or the screen.
+    """
+    seconds, jobs = [], []
     for number in range(5):
         stack.explain(f"Give her 240 mg, said {service} the {number}.")
+        stack.at_work(jobs, steps=40)
         before = stack.seen()
         seconds.append(stack.kill(service))
-        assert stack.seen() == before
-    ended = stack.trained(job)
+        assert stack.lost(before) == []
+    ended = [stack.trained(job) for job in jobs]
+    further = sum(job["attempts"] - 1 for job in ended)
 
     with capsys.disabled():
         print(f"\n{service} killed 5 times: ready again after {', '.join(f'{one:.1f}' for one in seconds)} s")
-        print(f"the run under way ended after {ended['attempts']} attempts")
-    assert (ended["state"], ended["step"]) == ("succeeded", 20)
+        print(f"{len(jobs)} runs under way took {further} further attempts; {len(stack.seen())} documents compared")
+    assert [(job["state"], job["step"]) for job in ended] == [("succeeded", 40)] * len(jobs)
+    assert further in price
     assert max(seconds) < LIMIT_SECONDS
 
 
 def test_down_and_up_finds_everything(stack):
-    """Containers are made anew, volumes stay."""
+    """Containers are made anew, volumes stay, the models' among them."""
     before, job = stack.seen(), stack.train(steps=20)
+    kept = stack.compose("exec", "-T", "api", "python", "-c", f"{KEPT}file.write_text('x'); print(os.getuid())")
 
     stack.compose("down")
     stack.up()
 
+    assert kept == "10001"
+    assert stack.compose("exec", "-T", "worker", "python", "-c", f"{KEPT}print(file.read_text())") == "x"
     assert stack.trained(job)["state"] == "succeeded"
-    assert set(before["/v1/results"]) == set(stack.seen()["/v1/results"])
-    assert set(before["/v1/jobs"]) | {job} == set(stack.seen()["/v1/jobs"])
+    assert stack.lost(before) == []
 
 
 def test_backup_upgrade_restore(stack, tmp_path):
     """A database of the revision before is upgraded at the start and keeps every row; the backup brings all back."""
+    jobs = []
+    stack.at_work(jobs, steps=40)
     before = stack.seen()
     stack.run("scripts/backup", tmp_path / "kept")
+    under_way = stack.job(jobs[-1])["state"]
     stack.compose("stop", "frontend", "api", "worker")
     downgrade = (HERE / "downgrade_once.py").read_text("utf-8")
     revisions = stack.compose("run", "--rm", "-T", "--no-deps", "api", "python", "-", stdin=downgrade).split()
     stack.up()
-    upgraded = stack.seen(), stack.sql("select version_num from alembic_version")
-    lost = stack.explain("This one was never kept: 240 mg.")
+    upgraded = stack.lost(before), stack.sql("select version_num from alembic_version")
+    unkept = stack.explain("This one was never kept: 240 mg.")
 
     stack.run("scripts/restore", tmp_path / "kept")
     stack.wait()
 
+    assert under_way == "running"
     assert revisions[0] != revisions[1]
     assert upgraded[1] == revisions[0]
-    assert upgraded[0] == before
-    assert stack.seen() == before
-    assert lost["id"] not in stack.seen()["/v1/results"]
-    assert all(stack.api.get(f"/v1/jobs/{job}/adapter").status_code == 200 for job in before["/v1/jobs"])
+    assert [path for path in upgraded[0] if not path.startswith("/v1/audit")] == []
+    assert stack.lost(before) == []
+    assert set(stack.seen()) == set(before)
+    assert f"/v1/attributions/{unkept['id']}" not in stack.seen()
+    assert stack.trained(jobs[-1])["step"] == 40
+    adapters = [f"{path}/adapter" for path in before if path.startswith("/v1/jobs/")]
+    assert {stack.api.get(adapter).status_code for adapter in adapters} == {200}
     assert os.stat(tmp_path / "kept" / "data.tar").st_mode & 0o777 == 0o600
+
+
+def test_a_backup_without_the_service_is_none(stack, tmp_path):
+    """It fails, and leaves nothing that looks like a backup."""
+    stack.compose("stop", "api")
+
+    failed = stack.run("scripts/backup", tmp_path / "kept", check=False)
+    stack.up()
+
+    assert failed.returncode != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["database.dump", "data.tar"])
+@pytest.mark.parametrize("left", [0, 0.5, 0.99], ids=["empty", "half", "end missing"])
+def test_half_a_backup_is_not_restored(stack, backup, tmp_path, name, left):
+    """It is refused in one line, and the stack answers as before, with every row, no process of it ended."""
+    shutil.copytree(backup, tmp_path / "cut")
+    os.truncate(tmp_path / "cut" / name, int((backup / name).stat().st_size * left))
+    before, running = stack.seen(), [stack.containers(service) for service in SERVICES]
+
+    failed = stack.run("scripts/restore", tmp_path / "cut", check=False)
+
+    assert failed.returncode == 1
+    said = [line for line in failed.stderr.splitlines() if "restore" in line]
+    assert said == failed.stderr.splitlines()[-1:]
+    assert said[0].startswith(f"scripts/restore: {name} cannot be read to its end; nothing was changed")
+    assert stack.ready()
+    assert [stack.containers(service) for service in SERVICES] == running
+    assert stack.lost(before) == []
+    assert stack.sql("select datname from pg_database where datname = 'restored'") == ""
+
+
+def _limits(found: list[dict], name: str) -> dict[str, int]:
+    return {one["Config"]["Labels"]["com.docker.compose.service"]: one["HostConfig"][name] for one in found}
