@@ -7,9 +7,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 SHORTEST_TOKEN = 32
 _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret", "token", "password", "example")
@@ -18,7 +19,9 @@ _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "secret", "token", "pas
 class Settings(BaseSettings):
     """Checked on construction. Raises: ValidationError: a value is out of bounds, or the bind is open without token."""
 
-    model_config = SettingsConfigDict(env_prefix="OSPO_", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="OSPO_", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
@@ -26,7 +29,9 @@ class Settings(BaseSettings):
         default_factory=lambda: Path("~/.local/share/ospo").expanduser(),
         description="folder of the database and of catalogues/",
     )
-    database_url: str | None = Field(None, description="SQLAlchemy URL; default is a SQLite file in the data folder")
+    database_url: str | None = Field(
+        None, repr=False, description="SQLAlchemy URL; default is a SQLite file in the data folder"
+    )
     arrival_seconds: float = Field(
         30.0, ge=0, le=3600, description="time for a database server to take a connection at the start"
     )
@@ -80,6 +85,16 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         600.0, gt=0, le=86_400, description="time in which a trainer that is to stop must have saved"
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_url(cls, given: str | None) -> str | None:
+        """Said here, since SQLAlchemy's own error repeats what it takes for the port: of a password with @ the end."""
+        try:
+            make_url(given or "sqlite://")
+        except (SQLAlchemyError, ValueError):
+            raise ValueError("is no URL of a database; in a password @ is %40, : is %3A, / is %2F") from None
+        return given
 
     @model_validator(mode="after")
     def _takeover_after_silence(self) -> Settings:

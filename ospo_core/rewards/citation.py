@@ -41,13 +41,15 @@ REMEMBERED_PROMPTS = 64
 class CitationSettings(RewardSettings):
     """What each verdict is worth, and from which similarities it follows."""
 
-    supported: float = Field(1.0, ge=0, description="points for a statement whose citation is supported")
-    unsupported: float = Field(1.0, ge=0, description="points taken off where the citation is unsupported")
-    missing: float = Field(0.5, ge=0, description="points taken off where a citation is missing")
+    supported: float = Field(1.0, ge=0, le=1e6, description="points for a statement whose citation is supported")
+    unsupported: float = Field(1.0, ge=0, le=1e6, description="points taken off where the citation is unsupported")
+    missing: float = Field(0.5, ge=0, le=1e6, description="points taken off where a citation is missing")
     floor: float = Field(0.3, ge=-1, le=1, description="cosine that a claim must have to what it cites")
     margin: float = Field(0.15, gt=0, le=1, description="lead in cosine from which a verdict counts in full")
     clear: float = Field(0.65, ge=-1, le=1, description="cosine from which a claim without citation needs one")
-    claim_words: int = Field(4, ge=1, description="words from which a claim counts in full; fragments count in part")
+    claim_words: int = Field(
+        4, ge=1, le=10_000, description="words from which a claim counts in full; fragments count in part"
+    )
     model: str = Field("all-MiniLM-L6-v2", min_length=1, description="bundled name, folder or Hugging Face id")
 
     @model_validator(mode="after")

@@ -45,7 +45,7 @@ SHARED_INDEXES = 4
 """Indexes of catalogues that are kept for the next reward over the same items."""
 
 Targets = Annotated[
-    dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1), BeforeValidator(_with_gains, list[str])
+    dict[str, Annotated[float, Field(gt=0, le=1e6)]], Field(min_length=1), BeforeValidator(_with_gains, list[str])
 ]
 
 
@@ -55,7 +55,7 @@ class RetrievalSettings(RewardSettings):
     catalogue: Path = Field(description='JSONL file of {"id": ..., "text": ...}')
     targets: Targets = Field(description="ids to be found: a list, or a mapping of id to gain")
     metric: Literal["ndcg", "mrr", "recall"] = Field("ndcg", description="what a ranking is worth")
-    k: int = Field(10, ge=1, description="only the first k places count")
+    k: int = Field(10, ge=1, le=1_000_000, description="only the first k places count")
     index: Literal["dense", "lexical"] = Field("dense", description="by meaning (faiss) or by words (bm25s)")
     candidates: tuple[str, ...] | None = Field(None, min_length=1, description="ids to search among; all by default")
     model: str = Field("all-MiniLM-L6-v2", min_length=1, description="for dense: bundled name, folder or hub id")

@@ -6,6 +6,7 @@ Knows words and numbers, not meaning: a denied fact counts as stated. Ignores th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,16 +41,18 @@ def _as_condition(given: object) -> object:
 
 Phrase = Annotated[str, AfterValidator(_not_blank)]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1), BeforeValidator(_as_list)]
+LARGEST = 1e100
+"""Of a quantity: the product of two is finite."""
 
 
 class NumberSettings(RewardSettings):
     """A number to be found: `value` within the tolerances, or any `other_than` it."""
 
-    value: float | None = None
-    other_than: float | None = None
+    value: float | None = Field(None, ge=-LARGEST, le=LARGEST)
+    other_than: float | None = Field(None, ge=-LARGEST, le=LARGEST)
     unit: Phrases | None = None
-    tolerance: float = Field(0.0, ge=0)
-    relative_tolerance: float = Field(0.0, ge=0)
+    tolerance: float = Field(0.0, ge=0, le=LARGEST)
+    relative_tolerance: float = Field(0.0, ge=0, le=LARGEST)
     near: Phrase | None = None
 
     @model_validator(mode="after")
@@ -102,14 +105,14 @@ class FactSettings(ConditionSettings):
     """Something a good response states."""
 
     name: str = Field(min_length=1)
-    weight: float = Field(1.0, gt=0)
+    weight: float = Field(1.0, gt=0, le=1e6)
 
 
 class ForbiddenSettings(ConditionSettings):
     """Something a good response does not state."""
 
     name: str = Field(min_length=1)
-    penalty: float = Field(1.0, gt=0)
+    penalty: float = Field(1.0, gt=0, le=1e6)
 
 
 class RubricSettings(RewardSettings):
@@ -120,8 +123,8 @@ class RubricSettings(RewardSettings):
 
     @model_validator(mode="after")
     def _names_differ(self) -> RubricSettings:
-        names = [entry.name for entry in (*self.facts, *self.forbidden)]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        names = Counter(entry.name for entry in (*self.facts, *self.forbidden))
+        twice = sorted(name for name, times in names.items() if times > 1)
         if twice:
             raise ValueError(f"every fact needs a name of its own; given twice: {', '.join(twice)}")
         return self

@@ -19,6 +19,10 @@ SHOWN_CHARACTERS = 40
 """A given value longer than this is named by its type and length only."""
 
 
+MOST_PROBLEMS = 20
+"""Of one message: further ones are as like as not the same."""
+
+
 class RewardSettings(BaseModel):
     """Base of every reward's settings: unknown names are refused, values never change."""
 
@@ -29,11 +33,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parsed_settings(model: type[Model], given: Mapping[str, Any], *, where: str) -> Model:
-    """`given` as `model`. Raises: SettingsError: one line that names every setting at fault; `where` opens it."""
+    """`given` as `model`. Raises: SettingsError: one line that names the settings at fault; `where` opens it."""
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        problems = [_problem(model, detail) for detail in error.errors(include_url=False)]
+        problems = [_problem(model, detail) for detail in error.errors(include_url=False)[:MOST_PROBLEMS]]
         raise SettingsError(f"{where}: {'; '.join(dict.fromkeys(problems))}") from None
     except RecursionError:
         raise SettingsError(f"{where}: the settings are nested too deeply") from None

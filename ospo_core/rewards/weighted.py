@@ -32,7 +32,7 @@ class PartSettings(RewardSettings):
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     reward: str = Field(min_length=1, description="the kind")
-    weight: float = 1.0
+    weight: float = Field(1.0, ge=-1e6, le=1e6)
 
     @property
     def own_settings(self) -> Mapping[str, Any]:

@@ -2,16 +2,19 @@
 
 import socket
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
 from ospo_core.errors import OspoError
-from ospo_core.rewards.addresses import system_addresses
 from ospo_core.rewards.deadline import Deadline
 from ospo_core.rewards.http_transport import HttpTransport
 from ospo_core.rewards.registry import build_reward
 from tests.api.conftest import body
 from tests.core.rewards.endpoint_scorers import serving
+from tests.core.rewards.test_endpoint_network import tls_server
+
+__all__ = ["tls_server"]
 
 SPELLINGS = [
     "http://127.0.0.1:{0}", "http://localhost:{0}", "http://LOCALHOST:{0}", "http://localhost.:{0}",
@@ -27,6 +30,8 @@ SPELLINGS = [
     " http://127.0.0.1:{0}", "http://127.0.0.1\t:{0}", "http://%31%32%37.0.0.1:{0}", "https://127.0.0.1:{0}",
     "http://ip6-localhost:{0}", "gopher://127.0.0.1:{0}", "file://127.0.0.1:{0}/etc/passwd",
 ]  # fmt: skip
+
+FOR_ITS_ADDRESS = r"is at a private address|no scorer may be there"
 
 
 @pytest.fixture
@@ -104,38 +109,60 @@ def test_no_rebound_name_reaches_this_machine(listener, address):
         resolve=resolve,
     )
 
-    with pytest.raises(OspoError):
+    with pytest.raises(OspoError, match=FOR_ITS_ADDRESS):
         transport.ask("/score", {"text": "x"}, Deadline(2.0, threading.Event()))
     assert asked == ["scorer.example"]
     assert not reached(listener)
 
 
-def resolved(spelling):
-    """What the system makes of a spelling's host; nothing where it is no host."""
+def own_addresses(spelling):
+    """What the system makes of a spelling's host, if it need not ask anybody for that."""
+    host = urlsplit(spelling.format(80)).hostname or ""
+    flags = 0 if host == "localhost" else socket.AI_NUMERICHOST
     try:
-        return system_addresses(spelling.split("//", 1)[-1].rsplit(":", 1)[0].strip("[]"), 80)
+        found = socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM, flags=flags) if host else []
     except (OSError, UnicodeError):
-        return ["127.0.0.1"]
+        found = []
+    return list(dict.fromkeys(address[0] for *_, address in found))
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_no_spelling_gets_through_by_a_second_answer(listener, spelling):
-    """The name of an allowed scorer, which says 503, is answered with the spelling's address the second time."""
-    with serving(lambda *_: (503, {}, b"")) as scorer:
-        answers = iter([["127.0.0.1"], ["8.8.8.8", *resolved(spelling), "169.254.169.254"]])
-        transport = HttpTransport(
-            url=f"http://scorer.test:{scorer.server_address[1]}",
-            token=None,
-            allow_private=True,
-            retries=1,
-            max_reply_bytes=1000,
-            resolve=lambda *_: next(answers),
-            jitter=lambda: 0.0,
-        )
-        with pytest.raises(OspoError, match=r"no scorer may be there|unencrypted"):
-            transport.ask("/score", {"text": "x"}, Deadline(5.0, threading.Event()))
+RESOLVED = {spelling: own_addresses(spelling) for spelling in SPELLINGS if own_addresses(spelling)}
+PUBLIC = "8.8.8.8"
 
-    assert len(scorer.requests) == 1
+
+@pytest.fixture
+def busy_scorer(tls_server, monkeypatch):
+    """A scorer with a good certificate that says 503, at a public address as far as this process can tell."""
+    tls_server.answer = lambda *_: (503, {}, b"")
+    connect = socket.create_connection
+
+    def wired(address, *rest, **more):
+        return connect(tls_server.server_address if address[0] == PUBLIC else address, *rest, **more)
+
+    monkeypatch.setattr(socket, "create_connection", wired)
+    return tls_server
+
+
+@pytest.mark.parametrize(("spelling", "addresses"), RESOLVED.items(), ids=RESOLVED)
+def test_no_spelling_gets_through_by_a_second_answer(listener, busy_scorer, spelling, addresses):
+    """The name of a scorer that was reached is answered with the spelling's own address alone the second time."""
+    answers = iter([[PUBLIC], addresses])
+    transport = HttpTransport(
+        url=f"https://scorer.test:{port_of(listener)}",
+        token=None,
+        allow_private=False,
+        retries=1,
+        max_reply_bytes=1000,
+        resolve=lambda *_: next(answers),
+        jitter=lambda: 0.0,
+        tls=busy_scorer.trusting,
+    )
+
+    with pytest.raises(OspoError, match=FOR_ITS_ADDRESS):
+        transport.ask("/score", {"text": "x"}, Deadline(5.0, threading.Event()))
+
+    assert len(busy_scorer.requests) == 1
+    assert list(answers) == []
     assert not reached(listener)
 
 
@@ -165,5 +192,6 @@ def test_headers_of_the_request_are_not_passed_on(serve):
 
 
 def test_there_are_forty_spellings():
-    """Each another one."""
+    """Each another one; the rest of those without an address is names that nobody here knows, and no host at all."""
     assert len(set(SPELLINGS)) >= 40
+    assert len(RESOLVED) >= 30

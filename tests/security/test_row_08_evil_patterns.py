@@ -1,5 +1,6 @@
 """Row 8: a pattern in a rubric takes time linear in the text, whatever it is (RE2)."""
 
+import re
 import time
 
 import pytest
@@ -12,20 +13,27 @@ EVIL = [
     "((a+)+)+$", "(a|a?)+$", "(x+x+)+y", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)*$", r"(\d+)*\.", "(.+)+b",
     "(a{1,20}){1,20}$", "^(a+)*b", "(?:a|b|ab)*c", "(aa*)*b", "([^b]*)*b",
 ]  # fmt: skip
-TEXTS = ["a" * 100_000 + "!", "ab" * 50_000 + "!"]
+TEXTS = {"one letter": "a" * 100_000 + "!", "two letters": "ab" * 50_000 + "!"}
 
 
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("pattern", EVIL)
-def test_an_evil_pattern_is_matched_or_refused_in_linear_time(pattern):
-    """Less than 200 ms of processor time for 100,000 characters: the figure of the row."""
-    reward = build_reward("rubric", {"facts": [{"name": "evil", "pattern": pattern}]})
+def test_an_evil_pattern_takes_linear_time(pattern, text):
+    """Read and matched against 100,000 characters in less than 200 ms of processor time: the figure of the row."""
+    started = time.process_time()
+    scores = build_reward("rubric", {"facts": [{"name": "evil", "pattern": pattern}]}).score([""], [text])
+    taken = time.process_time() - started
 
-    started = time.thread_time()
-    scores = [reward.score([""], [text]) for text in TEXTS]
-    taken = (time.thread_time() - started) / len(TEXTS)
-
-    assert len(scores) == len(TEXTS)
+    assert scores.shape == (1,)
     assert taken < 0.2
+
+
+def test_the_measure_sees_what_takes_longer():
+    """Else the test above would say nothing: the same on a reader that goes back."""
+    started = time.process_time()
+    re.search(EVIL[0], "a" * 23 + "!")
+
+    assert time.process_time() - started > 0.2
 
 
 @pytest.mark.parametrize("pattern", [r"(a)\1", "(?=a)", "(?<!a)b", "(?>a+)", "a++", "(a{1000}){1000}"])

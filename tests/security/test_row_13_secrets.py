@@ -2,13 +2,18 @@
 
 import itertools
 import json
+import logging
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
+from backend import __main__ as service
+from backend import worker
 from backend.jobs.folder import JobFolder
 from backend.jobs.trainer import Trainer, scrubbed
+from tests import postgres_server
 from tests.api.conftest import body, until
 from tests.core.rewards.endpoint_scorers import serving
 from tests.faults.service_process import Process
@@ -17,6 +22,7 @@ from tests.security.routes import METHODS, routes
 TOKEN = "canary-7d21-0123456789-abcdefghijkl"
 SCORER = "canary-9e55-of-the-scorer"
 HUB = "hf_canary_1b7c"
+PASSWORD = "canary-3f80-of-the-database"
 SECRETS = (TOKEN, SCORER, HUB)
 WAIT = {"Prefer": "wait"}
 
@@ -36,6 +42,27 @@ def secretive(tmp_path, monkeypatch):
 
     yield start
     [process.end() for process in processes]
+
+
+@pytest.fixture
+def guarded():
+    """A PostgreSQL that asks its role `guarded` for the password, and the folder of its socket."""
+    if (reason := postgres_server.why_not()) is not None:
+        pytest.skip(reason)
+    server = postgres_server.Server()
+    with psycopg.connect(f"host={server.folder} user=ospo dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE guarded LOGIN CREATEDB PASSWORD '{PASSWORD}'")
+        connection.execute("CREATE DATABASE guarded OWNER guarded")
+        hba = server.folder / "data" / "pg_hba.conf"
+        hba.write_text("local all guarded scram-sha-256\n" + hba.read_text("utf-8"), "utf-8")
+        connection.execute("SELECT pg_reload_conf()")
+    yield server
+    server.close()
+
+
+def url_of(server, password=PASSWORD):
+    """Of its database, as OSPO_DATABASE_URL has it."""
+    return f"postgresql://guarded:{password}@/guarded?host={server.folder}"
 
 
 def kept(folder):
@@ -61,6 +88,53 @@ def test_no_secret_is_told_or_kept(secretive, tmp_path):
     seen = "".join(answers) + service.log.read_text() + kept(tmp_path / "data").decode("latin-1")
     assert {headers["Authorization"] for _, headers, _ in scorer.requests} == {f"Bearer {SCORER}"}
     assert [secret for secret in SECRETS if secret in seen] == []
+
+
+@pytest.mark.slow
+def test_the_password_of_the_database_is_not_told_or_kept(secretive, guarded, tmp_path):
+    """By every route and method while the database is there, and once it is gone."""
+    loud = secretive(database_url=url_of(guarded))
+    run = loud.client.post("/v1/attributions", json=body(), headers=WAIT)
+    job = loud.client.post("/v1/jobs", json={"run": {"preset": "toy"}})
+    answers = [loud.client.request(*asked) for asked in itertools.product(METHODS, routes())]
+    guarded.kill()
+    answers += [loud.client.request(*asked) for asked in itertools.product(METHODS, routes())]
+    guarded.start()
+
+    told = "".join(answer.text + str(answer.headers) for answer in (run, job, *answers))
+    assert run.json()["state"] == "succeeded"
+    assert job.status_code == 201
+    assert {503, 200} <= {answer.status_code for answer in answers}
+    assert PASSWORD not in told + loud.log.read_text() + kept(tmp_path / "data").decode("latin-1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("main", [service.main, worker.main], ids=["service", "worker"])
+def test_a_database_that_cannot_be_used_is_told_without_its_password(
+    guarded, tmp_path, monkeypatch, capfd, caplog, main
+):
+    """Where it is wrong, nobody is there, or the URL is none; passwords with signs that belong to URLs among these."""
+    nowhere = f"postgresql://guarded:{PASSWORD}@127.0.0.1:1/guarded"
+    urls = [
+        url_of(guarded, password=PASSWORD + "x"),
+        nowhere,
+        *(nowhere.replace("postgresql", name) for name in ("postgresql+nothing", "nothing")),
+        *(nowhere.replace(*parts) for parts in (("://", ":/"), (":1/", ":port/"))),
+        *(nowhere.replace("canary", f"x{sign}canary") for sign in ("@", "@x:", "/", "?", "#", "%", "[", ":")),
+    ]
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(sys, "argv", ["ospo"])
+    monkeypatch.setenv("OSPO_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OSPO_ARRIVAL_SECONDS", "0")
+    codes = set()
+    for url in urls:
+        monkeypatch.setenv("OSPO_DATABASE_URL", url)
+        codes.add(main())
+
+    said = capfd.readouterr()
+    assert codes == {2, 75}
+    assert "OSPO_DATABASE_URL" in said.err
+    assert "canary" not in said.out + said.err + caplog.text
 
 
 def test_a_scorer_gets_no_secret_but_its_own(secretive, tmp_path):
@@ -110,12 +184,13 @@ def test_the_environment_of_the_trainer_is_a_list_of_names():
     assert scrubbed({"SECRET": "x", "AWS_SECRET_ACCESS_KEY": "x", "HOME": "/h"}).keys() & {"SECRET", "HOME"} == {"HOME"}
 
 
-def test_settings_do_not_show_the_token():
-    """Neither printed nor in the message of a setting that is wrong."""
-    code = "from backend.settings import Settings; print(repr(Settings())); Settings(port=-1)"
-    variables = {"OSPO_TOKEN": TOKEN, "PATH": ""}
+@pytest.mark.parametrize("wrong", ["port=-1", "silence_seconds=60"])
+def test_settings_do_not_show_a_secret(wrong):
+    """Neither printed nor in the message of a setting that is wrong, alone or beside another one."""
+    code = f"from backend.settings import Settings; print(repr(Settings())); Settings({wrong})"
+    variables = {"OSPO_TOKEN": TOKEN, "OSPO_DATABASE_URL": f"postgresql://ospo:{PASSWORD}@db/ospo", "PATH": ""}
 
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True)
 
     assert "ValidationError" in done.stderr
-    assert TOKEN not in done.stdout + done.stderr
+    assert [secret for secret in (TOKEN, PASSWORD) if secret in done.stdout + done.stderr] == []

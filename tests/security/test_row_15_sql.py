@@ -20,6 +20,7 @@ OF_RUNS = ("q", "tag", "state", "reward_kind", "cursor", "limit")
 FILTERS = [
     *((path, name) for path in ("/v1/results", "/v1/attributions", "/v1/groups") for name in OF_RUNS),
     *(("/v1/jobs", name) for name in ("q", "tag", "state", "pair_id", "cursor", "limit")),
+    *(("/v1/audit", name) for name in ("user", "action", "object_id", "cursor", "limit")),
 ]
 LEAKS = re.compile(r"sqlite|psycopg|sqlalchemy|syntax error|no such (table|column)|SELECT|relation", re.IGNORECASE)
 
@@ -51,6 +52,15 @@ def test_a_wildcard_is_a_letter(standing_store):
     found = [standing_store.get("/v1/results", params={"q": text}).json()["items"] for text in ("%", "_", "How")]
 
     assert [len(items) for items in found] == [0, 0, 1]
+
+
+def test_a_filter_of_the_audit_log_finds_its_own_alone(standing_store):
+    """There is something to find, and it is found by its name."""
+    acts = [standing_store.get("/v1/audit", params={"action": text}).json()["items"] for text in ("%", "' OR ''='")]
+    named = standing_store.get("/v1/audit", params={"action": "create_attribution"}).json()["items"]
+
+    assert acts == [[], []]
+    assert [act["action"] for act in named] == ["create_attribution"]
 
 
 @pytest.mark.parametrize("tag", ["'); DROP TABLE runs;--", "\\", "%s", "a' || 'b", "$1", ":tag", "?"])
