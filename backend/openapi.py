@@ -15,8 +15,8 @@ COMMITTED = Path(__file__).resolve().parents[1] / "docs" / "openapi.json"
 TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "Every route but `/livez` wants it. A service on loopback without OSPO_TOKEN and OSPO_USERS_FILE asks "
-    "for none, and overlooks whatever is sent.",
+    "description": "Every route but `/livez` wants it. A service on loopback without OSPO_TOKEN and OSPO_USERS_FILE "
+    "asks for none, and overlooks whatever is sent.",
 }
 _REF = "#/components/schemas/{model}"
 
