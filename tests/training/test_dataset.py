@@ -237,7 +237,10 @@ GOOD = '{"prompt": "fine"}'
         (GOOD.encode("utf-16").decode("utf-8", "replace"), "", "holds a NUL"),
         (gzip.compress(GOOD.encode() * 100)[:40].decode("latin-1"), "", "holds a NUL"),
     ],
-    ids="BOM,CRLF,lone CR,key twice,deep list,deep object,long line,1e999,empty lines,UTF-16,cut gzip".split(","),
+    ids=[
+        *("BOM", "CRLF", "lone CR", "key twice", "deep list", "deep object", "long line", "1e999", "empty lines"),
+        *("UTF-16", "cut gzip"),
+    ],
 )
 def test_rows_of_a_job_are_refused_by_line(client, rows, where, reason):
     """As what an editor or a browser makes of such a file; what no line can hold is refused of the whole body."""
