@@ -133,7 +133,7 @@ def test_scores_at_the_bounds_give_finite_credit(method, size):
     """The widest differences that pass the guard, up and down: no warning, no infinity in the document."""
     reward = Fixed(lambda texts: np.array([size * (-1) ** len(text) for text in texts]))
 
-    found = attribute("p", "Give her 240 mg.", reward, Options(method=method, segmenter="unicode", budget=64))
+    found = attribute("p", "240 mg now.", reward, Options(method=method, segmenter="unicode", budget=16))
 
     assert abs(found.reward) == abs(found.baseline) == abs(size)
     assert json.dumps(explain_document(found), allow_nan=False)
@@ -157,9 +157,9 @@ class Moody:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_reward_that_changes_its_answers_is_taken_at_its_first_word(method):
     """No text is asked for twice, so its credit is that of one game: it sums to what the result says of both ends."""
-    text, reward = "Give her 240 mg now, then 240 mg.", Moody()
+    text, reward = "Give 240 mg now, 240.", Moody()
 
-    found = attribute("p", text, reward, Options(method=method, segmenter="unicode", budget=128, players="phrase"))
+    found = attribute("p", text, reward, Options(method=method, segmenter="unicode", budget=40))
 
     said = dict(reward.said)
     off = found.estimate.credit.sum() - (said[text] - said[""])
