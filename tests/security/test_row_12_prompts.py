@@ -178,8 +178,8 @@ def test_a_job_that_fails_tells_no_text(service, folder):
 
 
 def test_a_failed_run_keeps_no_text_in_its_problem(service):
-    """A reward that repeats the text in its error, as the store has it."""
-    given = body({"kind": "angry", "settings": {}}, prompt="p", response=CANARY)
+    """A reward that repeats prompt and response in its error, as the store has it."""
+    given = body({"kind": "angry", "settings": {}}, prompt=CANARY, response=CANARY)
     run = service.client.post("/v1/attributions", json=given, headers=WAIT).json()
 
     kept = service.client.get(f"/v1/attributions/{run['id']}").json()
