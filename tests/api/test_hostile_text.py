@@ -107,3 +107,34 @@ def test_a_text_of_nothing_is_answered(standing, text):
     answer = standing.post("/v1/attributions", json=body(response=text), headers={"Prefer": "wait"})
 
     assert answer.status_code in (200, 422)
+
+
+NUMBERS = ["1e308", "-1e308", "-0.0", str(2**63), str(-(2**63) - 1), "1e999", "NaN", "-Infinity"]
+PLACES = {
+    "budget": '{"options": {"budget": %s}}',
+    "seed": '{"options": {"seed": %s}}',
+    "clip": '{"clip": {"bound": %s}}',
+    "weight": '{"weight": %s}',
+    "fact": '{"reward": {"kind": "rubric", "settings": {"facts": [{"name": "a", "any_of": ["a"], "weight": %s}]}}}',
+    "penalty": '{"reward": {"kind": "rubric", "settings": {"facts": [{"name": "a", "any_of": ["a"]}], '
+    '"forbidden": [{"name": "b", "any_of": ["240"], "penalty": %s}]}}}',
+    "steps": '{"run": {"preset": "toy", "steps": %s}}',
+    "rate": '{"run": {"preset": "toy", "learning_rate": %s}}',
+    "watch": '{"run": {"preset": "toy", "watch": {"a": {"kind": "endpoint", "deadline_seconds": %s}}}}',
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_at_the_edge_is_refused(standing, place, number):
+    """In a request, in settings and in a run: 4xx, but for the nothing of a weight; never an answer that is no JSON."""
+    given = PLACES[place] % number
+    sent = body(**json.loads(given, parse_constant=float)) if "run" not in given else json.loads(given)
+    group = {name: value for name, value in sent.items() if name != "response"} | {"responses": ["240 mg", "a"]}
+    route, plain = ("/v1/jobs", sent) if "run" in given else ("/v1/groups", group)
+    content = json.dumps(plain).replace("Infinity", "1e999")
+
+    answer = standing.post(route, content=content, headers={"Content-Type": "application/json", "Prefer": "wait"})
+
+    assert answer.status_code == (200 if (place, number) == ("weight", "-0.0") else 422)
+    assert json.loads(answer.text, parse_constant=pytest.fail)
