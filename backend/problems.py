@@ -62,10 +62,10 @@ class ProblemError(Exception):
         )
 
 
-def invalid(where: Sequence[str | int], message: str) -> ProblemError:
-    """The 422 of one field that the schema alone could not judge."""
+def invalid(where: Sequence[str | int], *messages: str) -> ProblemError:
+    """The 422 of one field that the schema alone could not judge, and every reason."""
     error = ProblemError(422, "invalid-request", "one field cannot be used as it is")
-    error.problem.errors.append(FieldError(where=list(where), message=message))
+    error.problem.errors += [FieldError(where=list(where), message=message) for message in messages]
     return error
 
 

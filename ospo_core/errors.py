@@ -4,6 +4,7 @@
     ├── InputError              what the caller gave cannot be used; the command line exits with 2
     │   ├── TextError           empty, too long, not valid Unicode
     │   ├── SettingsError       a reward or option that is unknown or does not parse
+    │   │   └── WrongLines      lines of a file of prompts, each with its number and what is wrong
     │   ├── UnsupportedMasking  the reward cannot see the masking that was asked for
     │   └── BudgetTooSmall      the method needs more evaluations than it was given
     ├── RewardError             the reward raised, or returned something that is not a finite number
@@ -12,6 +13,10 @@
 Messages say what was wrong, where, and what to do next. They never contain the texts under study: an error
 travels into logs, a text must not. Where a text matters, it is an attribute of the exception.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class OspoError(Exception):
@@ -28,6 +33,18 @@ class TextError(InputError):
 
 class SettingsError(InputError):
     """A reward, rule, method or setting that is unknown or does not parse."""
+
+
+class WrongLines(SettingsError):
+    """Lines of a file that cannot be used.
+
+    Attributes:
+        faults: one text a line: the file, the number of the line, what is wrong.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
 
 
 class UnsupportedMasking(InputError):

@@ -19,7 +19,7 @@ from backend.problems import ProblemError, invalid
 from backend.rewards.policy import Policy
 from backend.settings import Settings
 from backend.users.role import Role
-from ospo_core.errors import SettingsError
+from ospo_core.errors import SettingsError, WrongLines
 from ospo_core.models.bundled import BUNDLED_MODELS
 from ospo_core.training.bundled_data import BUNDLED_DATA
 from ospo_core.training.dataset import PromptRow, load_prompts
@@ -131,7 +131,8 @@ def _readable(read: Callable[[], T], hidden: str = "", where: Sequence[str] = WH
     try:
         return read()
     except SettingsError as error:
-        raise invalid(where, str(error).replace(hidden, "rows") if hidden else str(error)) from None
+        faults = error.faults if isinstance(error, WrongLines) else (str(error),)
+        raise invalid(where, *(fault.replace(hidden, "rows") if hidden else fault for fault in faults)) from None
     except ProblemError:
         raise
     except _UNREADABLE:

@@ -38,8 +38,11 @@ def group_csv(document: dict[str, Any]) -> str:
 
 
 def safe(text: str) -> str:
-    """A text as a cell: an apostrophe before what a spreadsheet would compute (OWASP, CSV injection)."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_STARTS_FORMULA) else text
+    """A text as a cell: an apostrophe before what a spreadsheet would compute (OWASP, CSV injection).
+
+    And before what already has one before such a start: so that a cell can be read back.
+    """
+    return f"'{text}" if text.lstrip("' \u00a0").startswith(_STARTS_FORMULA) else text
 
 
 def _cells(token: dict[str, Any], columns: Sequence[str]) -> list[object]:

@@ -1,4 +1,4 @@
-"""The guard that every caller of a reward goes through: finite float64 numbers, or an error that names the response.
+"""The guard that every caller of a reward goes through: usable float64 numbers, or an error that names the response.
 
 Knows nothing of any particular reward. A reward that raises on a batch is asked again on halves of it, so that
 one bad text among thousands is named; the text itself travels as an attribute of the error, never in its message.
@@ -17,11 +17,14 @@ from ospo_core.rewards.reward import MaskableReward, Reward
 from ospo_core.shapes import Scores
 from ospo_core.text.spans import Span
 
+LARGEST_SCORE = 1e18
+"""Either way from 0. Beyond it differences and squares of scores overflow, first in the float32 that trainers use."""
+
 _Call = Callable[[slice], object]
 
 
 def checked_scores(reward: Reward, prompts: Sequence[str], responses: Sequence[str]) -> Scores:
-    """The reward's scores, one finite float64 per response, in order. One call, unless the reward raises.
+    """The reward's scores, one float64 within LARGEST_SCORE per response, in order. One call, unless the reward raises.
 
     Raises:
         RewardError: the reward raised, or returned something else; `index` and `text` say where.
@@ -56,7 +59,7 @@ def _checked(kind: str, responses: Sequence[str], call: _Call) -> Scores:
     if isinstance(raised, BaseException):
         culprit, error = _culprit(call, len(responses), raised)
         raise _explained(kind, responses, culprit, error) from None
-    return _finite(kind, responses, raised)
+    return _usable(kind, responses, raised)
 
 
 def _raised_by(call: _Call, part: slice) -> object:
@@ -102,20 +105,20 @@ def _explained(kind: str, responses: Sequence[str], index: int | None, error: Ba
     )
 
 
-def _finite(kind: str, responses: Sequence[str], scores: object) -> Scores:
+def _usable(kind: str, responses: Sequence[str], scores: object) -> Scores:
     expected = f"float64 array of shape ({len(responses)},)"
     if not isinstance(scores, np.ndarray):
         raise RewardError(f"reward {kind!r} must return a {expected}; it returned a {type(scores).__name__}")
     if scores.dtype != np.float64 or scores.shape != (len(responses),):
         raise RewardError(f"reward {kind!r} must return a {expected}; it returned {scores.dtype} {scores.shape}")
-    bad = np.flatnonzero(~np.isfinite(scores))
+    bad = np.flatnonzero(~(np.abs(scores) <= LARGEST_SCORE))
     if not len(bad):
         return scores
     index = int(bad[0])
     text = responses[index]
     raise RewardError(
         f"reward {kind!r} returned {scores[index]} for response {index} ({len(text):,} characters); "
-        "a reward must be a finite number",
+        f"a reward must be a finite number of at most {LARGEST_SCORE:g} either way",
         index=index,
         text=text,
     )

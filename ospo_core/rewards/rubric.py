@@ -23,6 +23,9 @@ from ospo_core.rewards.reward import RewardSpec
 from ospo_core.rewards.settings import RewardSettings
 from ospo_core.shapes import Scores
 
+MOST_WEIGHT = 1e6
+"""Of a fact or a penalty: weights that add up to infinity would make every score a silent 0."""
+
 
 def _not_blank(phrase: str) -> str:
     if not normalised(phrase):
@@ -105,14 +108,14 @@ class FactSettings(ConditionSettings):
     """Something a good response states."""
 
     name: str = Field(min_length=1)
-    weight: float = Field(1.0, gt=0, le=1e6)
+    weight: float = Field(1.0, gt=0, le=MOST_WEIGHT)
 
 
 class ForbiddenSettings(ConditionSettings):
     """Something a good response does not state."""
 
     name: str = Field(min_length=1)
-    penalty: float = Field(1.0, gt=0, le=1e6)
+    penalty: float = Field(1.0, gt=0, le=MOST_WEIGHT)
 
 
 class RubricSettings(RewardSettings):

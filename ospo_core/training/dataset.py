@@ -1,6 +1,6 @@
 """The prompts of a run: JSONL of {"prompt": ..., and settings of the reward for that prompt}, checked line by line.
 
-Read as a stream, each line bounded, so that a wrong file is refused at its first wrong line. Knows no model.
+Read as a stream, each line bounded. What is wrong is told of every line, up to a number of them. Knows no model.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ospo_core.errors import SettingsError
+from ospo_core.errors import SettingsError, WrongLines
 from ospo_core.training.bundled_data import BUNDLED_DATA
 from ospo_core.training.row_reward import anchored_row, check_reward, known_settings, with_row
 
 LONGEST_LINE = 1_000_000
 MOST_LINES = 200_000
 LONGEST_PROMPT = 100_000
+MOST_FAULTS = 20
+"""Wrong lines that are told; after so many the rest is not read."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -33,40 +35,30 @@ class PromptRow:
     line: int
 
 
-def read_prompts(path: Path) -> Iterator[PromptRow]:
-    """The rows of a file, one by one; blank lines are skipped.
-
-    Raises: SettingsError: the file cannot be read or a line is wrong; names the line, never what it says.
-    """
-    try:
-        with path.open("rb") as file:
-            # Two more than a line may have: its line end, and one that shows that it is too long.
-            for number in range(1, MOST_LINES + 2):
-                line = file.readline(LONGEST_LINE + 3)
-                if not line:
-                    return
-                if number > MOST_LINES:
-                    raise SettingsError(f"{path.name}: has more than {MOST_LINES:,} lines; split it")
-                if number == 1:
-                    line = line.removeprefix(_BOM)
-                if line.strip():
-                    yield _row(line, number, f"{path.name}, line {number}")
-    except OSError as error:
-        raise SettingsError(f"data {path.name}: cannot be read ({error.strerror})") from None
-
-
 def load_prompts(data: str, rewards: Mapping[str, Mapping[str, Any]]) -> tuple[PromptRow, ...]:
     """Every row of a bundled data set or of a file, checked against the settings of these rewards.
 
-    Relative paths in a row start from the folder of its file.
-    Raises: SettingsError: a line is wrong, sets what no reward knows, or gives a reward wrong settings.
+    Blank lines are skipped. Relative paths in a row start from the folder of its file.
+    Raises: WrongLines: lines are wrong, set what no reward knows, or give a reward wrong settings; says which, never
+        what they say. SettingsError: the file cannot be read, is too long, or holds no prompt.
     """
     path = BUNDLED_DATA[data].path if data in BUNDLED_DATA else Path(data)
-    known = {name: known_settings(reward) for name, reward in rewards.items()}
-    rows = tuple(_checked(row, path, rewards, frozenset().union(*known.values())) for row in read_prompts(path))
+    known = frozenset().union(*(known_settings(reward) for reward in rewards.values()))
+    rows: list[PromptRow] = []
+    faults: list[str] = []
+    for number, line in _lines(path):
+        try:
+            rows.append(_checked(_row(line, number, path), path, rewards, known))
+        except SettingsError as error:
+            faults.append(str(error))
+        # The rest of a line that is too long would pass for further lines.
+        if len(faults) == MOST_FAULTS or _is_too_long(line):
+            break
+    if faults:
+        raise WrongLines(faults)
     if not rows:
         raise SettingsError(f'data {path.name}: holds no prompt; it needs one {{"prompt": ...}} a line')
-    return rows
+    return tuple(rows)
 
 
 def prompt_order(count: int, needed: int, seed: int) -> list[int]:
@@ -87,6 +79,29 @@ def data_sha256(rows: Sequence[PromptRow]) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of every line that is not blank."""
+    try:
+        with path.open("rb") as file:
+            # Two more than a line may have: its line end, and one that shows that it is too long.
+            for number in range(1, MOST_LINES + 2):
+                line = file.readline(LONGEST_LINE + 3)
+                if not line:
+                    return
+                if number > MOST_LINES:
+                    raise SettingsError(f"{path.name}: has more than {MOST_LINES:,} lines; split it")
+                if number == 1:
+                    line = line.removeprefix(_BOM)
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise SettingsError(f"data {path.name}: cannot be read ({error.strerror})") from None
+
+
+def _is_too_long(line: bytes) -> bool:
+    return len(line.rstrip(b"\r\n")) > LONGEST_LINE
+
+
 def _checked(row: PromptRow, path: Path, rewards: Mapping[str, Mapping[str, Any]], known: frozenset[str]) -> PromptRow:
     where = f"{path.name}, line {row.line}"
     unknown = sorted(row.settings.keys() - known)
@@ -100,8 +115,9 @@ def _checked(row: PromptRow, path: Path, rewards: Mapping[str, Mapping[str, Any]
     return PromptRow(prompt=row.prompt, settings=settings, line=row.line)
 
 
-def _row(line: bytes, number: int, where: str) -> PromptRow:
-    if len(line.rstrip(b"\r\n")) > LONGEST_LINE:
+def _row(line: bytes, number: int, path: Path) -> PromptRow:
+    where = f"{path.name}, line {number}"
+    if _is_too_long(line):
         raise SettingsError(f"{where}: is longer than {LONGEST_LINE:,} bytes; shorten it")
     content = _json(line, where)
     if not isinstance(content, dict) or "prompt" not in content:

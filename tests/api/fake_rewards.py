@@ -64,7 +64,7 @@ class Angry:
     spec = RewardSpec(kind="angry")
 
     def score(self, prompts, responses):
-        raise RuntimeError(f"cannot score {responses[0]!r}")
+        raise RuntimeError(f"cannot score {responses[0]!r} to {prompts[0]!r}")
 
 
 class ExitingSettings(BaseModel):

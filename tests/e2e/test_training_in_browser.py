@@ -231,11 +231,13 @@ def test_presets_by_keyboard(visit):
     expect(page.get_by_role("radio", name="Short LoRA")).to_have_attribute("aria-disabled", "true")
 
 
-def test_hostile_texts_run_nothing(player, visit):
-    """A hundred of them as label, name, prompt, pieces and watched reward: none runs, asks, or restyles the page."""
-    job = player.add("blend", label=PAYLOADS[0] + PAYLOADS[-8], config={"name": "".join(PAYLOADS[:20])})
-    other = player.add("signed", label="".join(PAYLOADS[64:70]))
-    for one in (job, other):
+def hostile(player):
+    """Jobs that carry every payload as label, those of the first as name, prompt, pieces and watched reward too."""
+    jobs = [
+        player.add("blend", label="".join(PAYLOADS[start : start + 8]), config={"name": "".join(PAYLOADS[:20])})
+        for start in range(0, len(PAYLOADS), 8)
+    ]
+    for one in jobs[:2]:
         for event in one.events:
             for sample in event.get("samples", ()):
                 sample["prompt"] = "\n".join(PAYLOADS)
@@ -243,16 +245,26 @@ def test_hostile_texts_run_nothing(player, visit):
             if event["kind"] == "step":
                 event["watched"] = {PAYLOADS[70]: 0.3, PAYLOADS[80]: 0.2}
         one.play(40)
+    for one in jobs:
         one.state = "succeeded"
-    visits = [visit(f"/runs?run={job.id}&with={other.id}"), visit("/runs")]
+    return jobs
 
-    page = visits[0].page
+
+def test_hostile_texts_run_nothing(player, visit):
+    """All of them in the list of jobs and as prompt of a run, some as pieces: none runs, asks, or restyles the page."""
+    jobs = hostile(player)
+    visits = [visit(f"/runs?run={jobs[0].id}&with={jobs[1].id}"), visit("/runs")]
+
+    page, listed = visits[0].page, visits[1].page
     expect(page.get_by_role("button", name=re.compile("step 40, in Explore")).first).to_be_visible()
     page.get_by_role("option").first.hover()
     page.wait_for_function(f"({POINTS})() >= 40")
     page.locator(".js-plotly-plot").first.hover()
-    expect(visits[1].page.get_by_role("heading", level=1)).to_contain_text("2 runs")
+    expect(listed.get_by_role("heading", level=1)).to_contain_text(f"{len(jobs)} runs")
 
+    shown = listed.locator("[data-testid=stMain]").inner_text()
+    assert [one for one in jobs if one.label not in shown] == []
+    assert len(PAYLOADS) > 100
     assert [one.noise for one in visits] == [[], []]
     assert [one.page.evaluate("window.owned") for one in visits] == [None, None]
 

@@ -1,3 +1,5 @@
+import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ospo_core.attribution import Options, attribute
+from ospo_core.documents import explain_document
 from ospo_core.errors import InputError, ModelMissing, RewardError
-from ospo_core.rewards.checked import checked_hidden, checked_scores
+from ospo_core.rewards.checked import LARGEST_SCORE, checked_hidden, checked_scores
 from ospo_core.rewards.reward import RewardSpec
 from ospo_core.text.spans import Span
 
@@ -110,13 +114,59 @@ def test_a_reward_that_fails_only_on_large_batches_says_so():
     assert caught.value.index is None
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_score_that_is_not_finite_is_refused_with_its_index(value):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308, -1e308, float(2**63), float(-(2**63) - 1)])
+def test_a_score_that_cannot_be_reckoned_with_is_refused_with_its_index(value):
     """The first such score is named, and its text travels as an attribute."""
-    with pytest.raises(RewardError, match=rf"returned {value} for response 1 \(3 characters\)") as caught:
+    with pytest.raises(RewardError, match=rf"returned {re.escape(str(value))} for response 1 \(3 char") as caught:
         checked_scores(Fixed(np.array([0.0, value, value])), ["p"] * 3, ["a", "bcd", "e"])
 
     assert (caught.value.index, caught.value.text) == (1, "bcd")
+
+
+METHODS = ["exact", "permutation", "gaussian-process", "bayesian-quadrature", "past-conditioned", "paper"]
+LARGE = {"largest": LARGEST_SCORE, "nothing below 0": -0.0, "smallest": 5e-324}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("size", LARGE.values(), ids=LARGE)
+def test_scores_at_the_bounds_give_finite_credit(method, size):
+    """The widest differences that pass the guard, up and down: no warning, no infinity in the document."""
+    reward = Fixed(lambda texts: np.array([size * (-1) ** len(text) for text in texts]))
+
+    found = attribute("p", "240 mg now.", reward, Options(method=method, segmenter="unicode", budget=16))
+
+    assert abs(found.reward) == abs(found.baseline) == abs(size)
+    assert json.dumps(explain_document(found), allow_nan=False)
+
+
+class Moody:
+    """Another answer at every call."""
+
+    spec = RewardSpec(kind="moody")
+
+    def __init__(self):
+        self.random = np.random.default_rng(0)
+        self.said = []
+
+    def score(self, prompts, responses):
+        scores = self.random.normal(size=len(responses))
+        self.said += zip(responses, scores.tolist(), strict=True)
+        return scores
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_reward_that_changes_its_answers_is_taken_at_its_first_word(method):
+    """No text is asked for twice, so its credit is that of one game: it sums to what the result says of both ends."""
+    text, reward = "Give 240 mg now, 240.", Moody()
+
+    found = attribute("p", text, reward, Options(method=method, segmenter="unicode", budget=40))
+
+    said = dict(reward.said)
+    off = found.estimate.credit.sum() - (said[text] - said[""])
+    assert len(said) == len(reward.said) == found.cost.evaluations_distinct
+    assert (found.reward, found.baseline) == (said[text], said[""])
+    assert found.efficiency_residual == pytest.approx(off, abs=1e-9)
+    assert not found.estimate.efficient or abs(off) < 1e-9
 
 
 @pytest.mark.parametrize(
