@@ -30,7 +30,7 @@ from ospo_core.rewards.cited_statements import CitedStatement, cited_statements
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.numbered_sources import numbered_sources
 from ospo_core.rewards.reward import RewardSpec
-from ospo_core.rewards.settings import RewardSettings
+from ospo_core.rewards.settings import MOST_WEIGHT, RewardSettings
 from ospo_core.rewards.source_evidence import Fit, SourceEvidence
 from ospo_core.shapes import Scores
 
@@ -38,12 +38,15 @@ REMEMBERED_PROMPTS = 64
 """Prompts whose embedded sources are kept: more than a training step has."""
 
 
+Points = Annotated[float, Field(ge=0, le=MOST_WEIGHT)]
+
+
 class CitationSettings(RewardSettings):
     """What each verdict is worth, and from which similarities it follows."""
 
-    supported: float = Field(1.0, ge=0, le=1e6, description="points for a statement whose citation is supported")
-    unsupported: float = Field(1.0, ge=0, le=1e6, description="points taken off where the citation is unsupported")
-    missing: float = Field(0.5, ge=0, le=1e6, description="points taken off where a citation is missing")
+    supported: Points = Field(1.0, description="points for a statement whose citation is supported")
+    unsupported: Points = Field(1.0, description="points taken off where the citation is unsupported")
+    missing: Points = Field(0.5, description="points taken off where a citation is missing")
     floor: float = Field(0.3, ge=-1, le=1, description="cosine that a claim must have to what it cites")
     margin: float = Field(0.15, gt=0, le=1, description="lead in cosine from which a verdict counts in full")
     clear: float = Field(0.65, ge=-1, le=1, description="cosine from which a claim without citation needs one")

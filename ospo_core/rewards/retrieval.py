@@ -25,7 +25,7 @@ from ospo_core.rewards.extras import needing
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.ranking import METRICS, Relevance, wanted_ranks
 from ospo_core.rewards.reward import Reward, RewardSpec
-from ospo_core.rewards.settings import RewardSettings
+from ospo_core.rewards.settings import MOST_WEIGHT, RewardSettings
 from ospo_core.shapes import Scores
 from ospo_core.text.spans import Span
 
@@ -44,9 +44,8 @@ def _with_gains(targets: object) -> object:
 SHARED_INDEXES = 4
 """Indexes of catalogues that are kept for the next reward over the same items."""
 
-Targets = Annotated[
-    dict[str, Annotated[float, Field(gt=0, le=1e6)]], Field(min_length=1), BeforeValidator(_with_gains, list[str])
-]
+Gain = Annotated[float, Field(gt=0, le=MOST_WEIGHT)]
+Targets = Annotated[dict[str, Gain], Field(min_length=1), BeforeValidator(_with_gains, list[str])]
 
 
 class RetrievalSettings(RewardSettings):

@@ -20,11 +20,8 @@ from ospo_core.rewards.facts import AllOf, AnyPhrase, Condition, NumberWithin, P
 from ospo_core.rewards.kind import RewardKind
 from ospo_core.rewards.phrase import normalised
 from ospo_core.rewards.reward import RewardSpec
-from ospo_core.rewards.settings import RewardSettings
+from ospo_core.rewards.settings import MOST_WEIGHT, RewardSettings
 from ospo_core.shapes import Scores
-
-MOST_WEIGHT = 1e6
-"""Of a fact or a penalty: weights that add up to infinity would make every score a silent 0."""
 
 
 def _not_blank(phrase: str) -> str:

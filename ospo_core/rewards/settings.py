@@ -17,8 +17,8 @@ from ospo_core.errors import SettingsError
 
 SHOWN_CHARACTERS = 40
 """A given value longer than this is named by its type and length only."""
-
-
+MOST_WEIGHT = 1e6
+"""Of a part of a reward, either way from 0: weights that add up to infinity would make every score a silent 0."""
 MOST_PROBLEMS = 20
 """Of one message: further ones are as like as not the same."""
 

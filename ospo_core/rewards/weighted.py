@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 from ospo_core.errors import SettingsError
 from ospo_core.rewards.checked import checked_hidden, checked_scores
 from ospo_core.rewards.reward import MaskableReward, Reward, RewardSpec
-from ospo_core.rewards.settings import RewardSettings
+from ospo_core.rewards.settings import MOST_WEIGHT, RewardSettings
 from ospo_core.rewards.window import WindowedReward
 from ospo_core.shapes import Scores
 from ospo_core.text.spans import Span
@@ -32,7 +32,7 @@ class PartSettings(RewardSettings):
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     reward: str = Field(min_length=1, description="the kind")
-    weight: float = Field(1.0, ge=-1e6, le=1e6)
+    weight: float = Field(1.0, ge=-MOST_WEIGHT, le=MOST_WEIGHT)
 
     @property
     def own_settings(self) -> Mapping[str, Any]:
