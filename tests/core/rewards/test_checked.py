@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ospo_core.attribution import Options, attribute
+from ospo_core.attribution import Options, Subject
 from ospo_core.documents import explain_document
 from ospo_core.errors import InputError, ModelMissing, RewardError
+from ospo_core.estimators.methods import method_named
 from ospo_core.rewards.checked import LARGEST_SCORE, checked_hidden, checked_scores
 from ospo_core.rewards.reward import RewardSpec
 from ospo_core.text.spans import Span
+from tests.core.text.fakes import ByteTokenizer
 
 
 class Fixed:
@@ -127,13 +129,19 @@ METHODS = ["exact", "permutation", "gaussian-process", "bayesian-quadrature", "p
 LARGE = {"largest": LARGEST_SCORE, "nothing below 0": -0.0, "smallest": 5e-324}
 
 
+def explained(text, reward, method):
+    """The credit of its words by a method."""
+    options = Options(method=method, segmenter="unicode", budget=40)
+    return Subject.of("p", text, reward, options, tokenizer=ByteTokenizer()).attribution(method_named(method))
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("size", LARGE.values(), ids=LARGE)
 def test_scores_at_the_bounds_give_finite_credit(method, size):
     """The widest differences that pass the guard, up and down: no warning, no infinity in the document."""
     reward = Fixed(lambda texts: np.array([size * (-1) ** len(text) for text in texts]))
 
-    found = attribute("p", "240 mg now.", reward, Options(method=method, segmenter="unicode", budget=16))
+    found = explained("240 mg now.", reward, method)
 
     assert abs(found.reward) == abs(found.baseline) == abs(size)
     assert json.dumps(explain_document(found), allow_nan=False)
@@ -159,7 +167,7 @@ def test_a_reward_that_changes_its_answers_is_taken_at_its_first_word(method):
     """No text is asked for twice, so its credit is that of one game: it sums to what the result says of both ends."""
     text, reward = "Give 240 mg now, 240.", Moody()
 
-    found = attribute("p", text, reward, Options(method=method, segmenter="unicode", budget=40))
+    found = explained(text, reward, method)
 
     said = dict(reward.said)
     off = found.estimate.credit.sum() - (said[text] - said[""])
