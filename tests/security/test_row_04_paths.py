@@ -15,6 +15,7 @@ from backend.rewards.policy import Policy
 from backend.rewards.schemas import RewardChoice
 from backend.rewards.shelf import Shelf
 from backend.settings import Settings
+from backend.users.role import Role
 from ospo_core.errors import OspoError
 from tests.api.conftest import body
 
@@ -72,9 +73,9 @@ def tree(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rules(tree):
-    """The settings of the service, and the two that judge paths."""
+    """The settings of the service, and the two that judge paths, of an admin: he may most."""
     own = Settings(data_dir=tree / "data", training_roots=(tree / "roots",))
-    policy = Policy(own)
+    policy = Policy(own, Role.ADMIN)
     return policy, RunCheck(own, policy), Shelf()
 
 
@@ -90,11 +91,11 @@ def model(rules, path):
 
 
 def data(rules, path):
-    rules[1].check({"preset": "toy", "data": path}, None)
+    rules[1].check({"preset": "toy", "data": path}, None, Role.ADMIN)
 
 
 def trained_model(rules, path):
-    rules[1].check({"preset": "toy", "model": path}, None)
+    rules[1].check({"preset": "toy", "model": path}, None, Role.ADMIN)
 
 
 USES = (catalogue, model, data, trained_model)
