@@ -11,8 +11,9 @@ RUN = {"run": {"preset": "toy", "model": "org/judge"}}
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    """An empty cache of the hub, and a function that puts into it what fetching would."""
+    """An empty cache of a hub that is out of reach, and a function that puts into it what fetching would."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
     def fetched(name):
         repository = tmp_path / "hub" / f"models--{name.replace('/', '--')}"
