@@ -37,11 +37,11 @@ def test_sigterm_loses_nothing_in_flight_and_touches_no_training_job():
 
 def test_a_greedy_client_gets_no_light_one_refused():
     """It asks for twenty runs at once where two are its share, and has refusals, not failures."""
-    alone, beside, crowd = fairness.measure(seconds=6, stretch=3)
+    met = fairness.measure(seconds=6, stretch=3)
 
-    assert len(alone) + len(beside) == crowd.light[200] == crowd.light.total()
-    assert crowd.greedy[429] > 0
-    assert crowd.strange == 0
+    assert len(met.alone) + len(met.beside) == met.light[200] == met.light.total()
+    assert met.greedy[429] > 0
+    assert met.strange == 0
 
 
 def test_steady_runs_are_all_answered_by_their_deadline():
