@@ -18,12 +18,14 @@ class Progress:
     Attributes:
         done, planned: distinct evaluations; planned is 0 until the work knows.
         shown: what the work last showed of itself; None before that.
+        turn: waits where others go first; set by the queue.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.done = 0
         self.planned = 0
         self.shown: Any = None
+        self.turn: Callable[[], None] = lambda: None
         self._changed = changed
         self._stop, self._abandon = threading.Event(), threading.Event()
         self._first: tuple[float, int] | None = None
@@ -45,6 +47,11 @@ class Progress:
         """As promised by Watch. Raises: Abandoned."""
         self.leave_if_abandoned()
         return self._stop.is_set()
+
+    def give_way(self) -> None:
+        """Between two pieces: let others go first where the queue says so. Raises: Abandoned: nobody waits any more."""
+        self.turn()
+        self.leave_if_abandoned()
 
     def leave_if_abandoned(self) -> None:
         """Raises: Abandoned: nobody waits any more."""

@@ -1,4 +1,7 @@
-"""N slots and a bounded line before them. Full is told at once: a client that knows can come back later."""
+"""N slots and a bounded line before them. Full is told at once: a client that knows can come back later.
+
+Whoever has several at work gives way with all but the first while others are at work.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from functools import partial
 
 from backend import logs
 from backend.queue.work import Phase, Work
 
 SHORTEST_RETRY, LONGEST_RETRY = 1, 120
 _USUAL_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS, LOOK_SECONDS = 1.0, 0.1
+"""That work gives way for, and between two looks whether it was told to stop meanwhile."""
 
 
 class Full(Exception):
@@ -29,7 +35,7 @@ class Slots:
     def __init__(self, *, slots: int, length: int, per_client: int) -> None:
         self.slots, self.length, self.per_client = slots, length, per_client
         self._line: deque[Work] = deque()
-        self._working: set[Work] = set()
+        self._working: dict[Work, None] = {}
         self._taken: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._closed = False
@@ -124,15 +130,33 @@ class Slots:
                 if not self._line:
                     return
                 work = self._line.popleft()
-                self._working.add(work)
+                self._working[work] = None
+                self._changed.notify_all()
             self._do(work)
+
+    def _give_way(self, work: Work) -> None:
+        """Wait while it is a further one of its client's, another client's is at work, and nobody wants the slot.
+
+        So that who has two at work takes no more of the processor from the others than who has one; a second each time
+        at most, since the first may hang.
+        """
+        end = time.monotonic() + LONGEST_PAUSE_SECONDS
+        with self._changed:
+            while self._is_further(work) and not work.progress.stopping and time.monotonic() < end:
+                self._changed.wait(LOOK_SECONDS)
+
+    def _is_further(self, work: Work) -> bool:
+        first = next((one for one in self._working if one.client == work.client), work)
+        return first is not work and not self._line and any(one.client != work.client for one in self._working)
 
     def _do(self, work: Work) -> None:
         started = time.monotonic()
         work.enter(Phase.WORKING)
+        work.progress.turn = partial(self._give_way, work)
+        work.progress.turn()
         self._carry_out(work, lambda: work.perform(work.progress))
         with self._changed:
-            self._working.discard(work)
+            del self._working[work]
             self._free(work.client)
             self._seconds = 0.8 * self._seconds + 0.2 * (time.monotonic() - started)
             self._changed.notify_all()

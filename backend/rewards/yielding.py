@@ -69,7 +69,7 @@ class YieldingReward:
         first = {key: at for at, key in reversed(list(enumerate(keys))) if key not in self._known}
         missing = sorted(first.values(), key=lambda at: (lengths[at], at))
         for piece in _pieces(missing, lengths):
-            self._progress.leave_if_abandoned()
+            self._progress.give_way()
             with self._calls.under_way(self.spec.kind, self._described([lengths[at] for at in piece])):
                 scores = score(piece).tolist()
             self._known.update(zip([keys[at] for at in piece], scores, strict=True))

@@ -78,6 +78,103 @@ def test_work_withdrawn_from_the_line_frees_its_place_at_once(slots):
     assert (gone.is_set(), waiting.over, taken) == (True, True, 1)
 
 
+class Piecework:
+    """Work in pieces, each of which is done when it is allowed; `done` counts them."""
+
+    def __init__(self, client):
+        self.done, self.allowed = 0, threading.Semaphore(0)
+        self.work = _work(client, self._perform)
+
+    def _perform(self, progress):
+        for _ in range(3):
+            progress.give_way()
+            self.done += 1
+            self.allowed.acquire()
+
+    def finish(self):
+        self.allowed.release(3)
+        until(lambda: self.work.over)
+
+
+@pytest.fixture
+def at_work(monkeypatch):
+    """A function that has work of these clients begun in three slots, one after another."""
+    monkeypatch.setattr("backend.queue.slots.LONGEST_PAUSE_SECONDS", 60.0)
+    made = Slots(slots=3, length=3, per_client=3)
+
+    def begun(*clients):
+        pieces = [Piecework(client) for client in clients]
+        for number, piece in enumerate(pieces, 1):
+            made.reserve(piece.work.client)
+            made.submit(piece.work)
+            until(lambda: made.working == min(number, 3))  # noqa: B023
+        return pieces
+
+    yield begun
+    made.close()
+
+
+def test_who_has_two_at_work_gives_way_with_the_second_while_others_are_at_work(at_work):
+    """And goes on with it once they are done; his first, and the others, never wait."""
+    first, other, second = at_work("a", "b", "a")
+    first.allowed.release()
+    other.allowed.release()
+    until(lambda: (first.done, other.done) == (2, 2))
+
+    before = second.done
+    other.finish()
+    until(lambda: second.done == 1)
+
+    assert before == 0
+    first.finish()
+    second.finish()
+
+
+@pytest.mark.parametrize("clients", [("a", "a"), ("a", "b"), ("a", "b", "a", "c")])
+def test_nobody_gives_way_alone_with_one_or_where_the_slot_is_wanted(at_work, clients):
+    """A slot that waits is one that others wait for."""
+    begun = at_work(*clients)
+
+    until(lambda: [piece.done for piece in begun[:3]] == [1] * len(begun[:3]))
+
+    for piece in begun:
+        piece.finish()
+
+
+def test_the_second_becomes_the_first(at_work):
+    """When that is over, though others are still at work."""
+    first, other, second = at_work("a", "b", "a")
+    first.finish()
+
+    until(lambda: second.done == 1)
+
+    other.finish()
+    second.finish()
+
+
+def test_work_that_gives_way_can_be_stopped(at_work):
+    """It looks for that meanwhile."""
+    first, other, second = at_work("a", "b", "a")
+
+    second.work.progress.abandon()
+    until(lambda: second.work.over)
+
+    assert second.done == 0
+    first.finish()
+    other.finish()
+
+
+def test_work_gives_way_for_a_second_at_most(at_work, monkeypatch):
+    """Its client's first, or another's, may hang."""
+    monkeypatch.setattr("backend.queue.slots.LONGEST_PAUSE_SECONDS", 0.05)
+    first, other, second = at_work("a", "b", "a")
+
+    until(lambda: second.done == 1)
+
+    for piece in (first, other, second):
+        piece.finish()
+
+
 def test_a_full_queue_is_told_with_when_to_come_back(serve, gate):
     """429 as a problem, and metrics count it."""
     client = serve(slots=1, queue_length=1)
