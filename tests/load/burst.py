@@ -8,7 +8,7 @@ A real service process. Connections are opened before the clock starts, as a poo
 every request is written, and each answer is timed from its own writing to its last byte. `client` is what the one who
 asked saw, with the time that this program, in one process on the same machine, needs to read 200 answers; `server` is
 what the service's log says of the same refusals, from the first byte of the request to the last of the answer.
-Meanwhile another thread reads from /metrics how many runs wait, as often as it is answered.
+Meanwhile another thread reads from /metrics how many runs wait, fifty times a second.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ REWARDS = {
     "similarity": {"kind": "similarity", "settings": {"reference": "One dose is 240 mg, every six hours."}},
 }
 LONGEST_SECONDS = 300.0
+LOOK_SECONDS = 0.02
+"""Between two looks at the line, each of which the service has to answer beside the burst."""
 _ANSWERED = re.compile(r"answered method=POST route=/v1/attributions status=429 ms=([\d.]+)")
 _WAITING = re.compile(r"^ospo_queue_waiting (\S+)", re.MULTILINE)
 
@@ -156,7 +158,7 @@ def depths(service: Process) -> Iterator[list[int]]:
     seen, over = [], threading.Event()
 
     def read() -> None:
-        while not over.wait(0.002):
+        while not over.wait(LOOK_SECONDS):
             seen.append(int(float(_WAITING.search(service.client.get("/metrics").text)[1])))
 
     thread = threading.Thread(target=read)
