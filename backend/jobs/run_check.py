@@ -88,8 +88,7 @@ class RunCheck:
     def _check_model(self, given: Mapping[str, Any], model: str, policy: Policy) -> None:
         named = given.get("model", model)
         if named in self._models and named == model:
-            if named in self._settings.allowed_models:
-                policy.check_here(named)
+            policy.check_here(named)
         elif not self._under_roots(model):
             raise invalid(
                 (*WHERE, "model"), "this model is neither bundled nor in OSPO_ALLOWED_MODELS or OSPO_TRAINING_ROOTS"

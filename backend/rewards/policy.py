@@ -21,7 +21,7 @@ from ospo_core import cases
 from ospo_core.cases.case import load_case
 from ospo_core.errors import SettingsError
 from ospo_core.models.bundled import BUNDLED_MODELS
-from ospo_core.models.hub_cache import in_hub_cache
+from ospo_core.models.model_files import on_this_machine
 from ospo_core.rewards.endpoint_settings import EndpointSettings
 from ospo_core.rewards.registry import reward_kind
 from ospo_core.rewards.settings import parsed_settings
@@ -103,12 +103,12 @@ class Policy:
         """Raises: ProblemError: 422, the model is neither bundled nor allowed; 403, it would have to be fetched."""
         if name is not None and name not in self._models:
             raise invalid(where, "this model is neither bundled nor in OSPO_ALLOWED_MODELS; GET /v1/models lists them")
-        if name in self._settings.allowed_models:
-            self.check_here(name)
+        self.check_here(name)
 
-    def check_here(self, model: str) -> None:
+    def check_here(self, model: str | None) -> None:
         """To have an allowed model fetched, onto a disk that all share, is for admins. Raises: ProblemError: 403."""
-        if self._role < Role.ADMIN and not on_this_machine(model):
+        fetched = model in self._settings.allowed_models and not on_this_machine(model, self._catalogues)
+        if fetched and self._role < Role.ADMIN:
             raise ProblemError(
                 403, "not-fetched", "this model is not on this machine yet; an admin fetches it by its first use"
             )
@@ -141,11 +141,6 @@ class Policy:
             raise SettingsError("url: a private address, or one that gets a token, must be in OSPO_ALLOWED_ENDPOINTS")
         if settings.deadline_seconds > 60 or settings.concurrency > 16:
             raise SettingsError("deadline_seconds is at most 60 here, and concurrency 16")
-
-
-def on_this_machine(model: str) -> bool:
-    """Whether an allowed model is a local folder, or was fetched from the hub before."""
-    return Path(model).expanduser().is_dir() or in_hub_cache(model)
 
 
 def _parsed(kind: str, given: Mapping[str, Any]) -> BaseModel:

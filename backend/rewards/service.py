@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic_core import to_jsonable_python
 
 from backend.problems import ProblemError
-from backend.rewards.policy import on_this_machine
 from backend.rewards.schemas import ExampleView, ModelView, RewardChoice, RewardView, SettingView
 from backend.settings import Settings
 from ospo_core.cases.case import Case, case_names, load_case
 from ospo_core.models.bundled import BUNDLED_MODELS
+from ospo_core.models.model_files import on_this_machine
 from ospo_core.rewards.kind import RewardKind, Setting
 from ospo_core.rewards.registry import reward_kinds
 
@@ -25,7 +27,7 @@ def model_views(settings: Settings) -> list[ModelView]:
         ModelView(name=model.name, summary=model.summary, licence=model.licence, installed=model.installed)
         for model in BUNDLED_MODELS
     ]
-    return [*bundled, *(_allowed_view(name) for name in settings.allowed_models)]
+    return [*bundled, *(_allowed_view(name, settings.catalogues) for name in settings.allowed_models)]
 
 
 def example_views() -> list[ExampleView]:
@@ -40,8 +42,8 @@ def example_view(name: str) -> ExampleView:
     return _example_view(load_case(name))
 
 
-def _allowed_view(name: str) -> ModelView:
-    here = on_this_machine(name)
+def _allowed_view(name: str, folder: Path) -> ModelView:
+    here = on_this_machine(name, folder)
     summary = "allowed by OSPO_ALLOWED_MODELS" + ("" if here else "; an admin's first use fetches it")
     return ModelView(name=name, summary=summary, licence=None, installed=here)
 

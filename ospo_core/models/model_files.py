@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
+from huggingface_hub import snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
 from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
@@ -47,11 +47,25 @@ def find_model(name: str, base_folder: Path | None = None, bundled: Sequence[str
     A relative folder starts from `base_folder`, or from the current one.
     Raises: ModelMissing: it is none of them, has no safetensors weights, or names code or other models to load.
     """
-    files = _found(name, (base_folder or Path()) / os.path.expanduser(name), bundled)
+    files = _found(name, _local(name, base_folder), bundled)
     if not any(files.folder.glob("*.safetensors")):
         raise ModelMissing(f"model {files.name} has no *.safetensors in its folder; other weights are not read")
     require_no_code(files.folder, files.name)
     return files
+
+
+def on_this_machine(name: str, base_folder: Path | None = None) -> bool:
+    """Whether `find_model` has nothing to fetch first: a local folder, or a model of the hub fetched before."""
+    if os.path.isdir(_local(name, base_folder)):
+        return True
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
+def _local(name: str, base_folder: Path | None) -> Path:
+    return (base_folder or Path()) / os.path.expanduser(name)
 
 
 def _found(name: str, local: Path, bundled: Sequence[str]) -> ModelFiles:
