@@ -8,11 +8,10 @@ import pytest
 
 from ospo_core.errors import OspoError
 from ospo_core.rewards.deadline import Deadline
-from ospo_core.rewards.http_transport import HttpTransport
 from ospo_core.rewards.registry import build_reward
 from tests.api.conftest import body
 from tests.core.rewards.endpoint_scorers import serving
-from tests.core.rewards.test_endpoint_network import tls_server
+from tests.core.rewards.test_endpoint_network import tls_server, transport
 
 __all__ = ["tls_server"]
 
@@ -100,17 +99,10 @@ def test_no_rebound_name_reaches_this_machine(listener, address):
         asked.append(host)
         return ["8.8.8.8", address]
 
-    transport = HttpTransport(
-        url=f"https://scorer.example:{port_of(listener)}",
-        token=None,
-        allow_private=False,
-        retries=0,
-        max_reply_bytes=1000,
-        resolve=resolve,
-    )
+    scorer = transport(f"https://scorer.example:{port_of(listener)}", allow_private=False, resolve=resolve)
 
     with pytest.raises(OspoError, match=FOR_ITS_ADDRESS):
-        transport.ask("/score", {"text": "x"}, Deadline(2.0, threading.Event()))
+        scorer.ask("/score", {"text": "x"}, Deadline(2.0, threading.Event()))
     assert asked == ["scorer.example"]
     assert not reached(listener)
 
@@ -147,19 +139,17 @@ def busy_scorer(tls_server, monkeypatch):
 def test_no_spelling_gets_through_by_a_second_answer(listener, busy_scorer, spelling, addresses):
     """The name of a scorer that was reached is answered with the spelling's own address alone the second time."""
     answers = iter([[PUBLIC], addresses])
-    transport = HttpTransport(
-        url=f"https://scorer.test:{port_of(listener)}",
-        token=None,
+    scorer = transport(
+        f"https://scorer.test:{port_of(listener)}",
         allow_private=False,
         retries=1,
-        max_reply_bytes=1000,
         resolve=lambda *_: next(answers),
         jitter=lambda: 0.0,
         tls=busy_scorer.trusting,
     )
 
     with pytest.raises(OspoError, match=FOR_ITS_ADDRESS):
-        transport.ask("/score", {"text": "x"}, Deadline(5.0, threading.Event()))
+        scorer.ask("/score", {"text": "x"}, Deadline(5.0, threading.Event()))
 
     assert len(busy_scorer.requests) == 1
     assert list(answers) == []
