@@ -15,6 +15,7 @@ from backend.settings import Settings
 from frontend.numbers import place_in_line
 from tests.api.conftest import body
 
+TOKEN = "0123456789abcdefghijklmnopqrstuvwxyz-ABC"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md"
 
 
@@ -26,7 +27,7 @@ def quoted(number):
 
 def test_a_token_that_is_not_the_services_is_told_so(serve):
     """Failure 5."""
-    answer = serve(token="0123456789abcdefghijklmnopqrstuvwxyz-ABC").get("/v1/status")
+    answer = serve(token=TOKEN).get("/v1/status")
 
     assert answer.status_code == 401
     assert f"`{answer.json()['title']}`" in quoted(5)
@@ -78,8 +79,8 @@ def test_a_model_that_is_not_allowed_is_told(serve):
 
 def test_a_model_that_is_not_here_is_told_to_whoever_may_not_fetch_it(serve):
     """Failure 12, once it is allowed."""
-    client = serve(token="0123456789abcdefghijklmnopqrstuvwxyz-ABC", token_role="member", allowed_models=("org/judge",))
-    client.headers["Authorization"] = "Bearer 0123456789abcdefghijklmnopqrstuvwxyz-ABC"
+    client = serve(token=TOKEN, token_role="member", allowed_models=("org/judge",))
+    client.headers["Authorization"] = f"Bearer {TOKEN}"
     answer = client.post("/v1/attributions", json=body({"kind": "classifier", "settings": {"model": "org/judge"}}))
 
     assert answer.status_code == 403
