@@ -79,13 +79,14 @@ def test_work_withdrawn_from_the_line_frees_its_place_at_once(slots):
 
 
 class Piecework:
-    """Work in pieces, each of which is done when it is allowed; `done` counts them."""
+    """Work in pieces, each of which is done when it is allowed; `done` counts them, once it has `begun`."""
 
     def __init__(self, client):
-        self.done, self.allowed = 0, threading.Semaphore(0)
+        self.begun, self.done, self.allowed = False, 0, threading.Semaphore(0)
         self.work = _work(client, self._perform)
 
     def _perform(self, progress):
+        self.begun = True
         for _ in range(3):
             progress.give_way()
             self.done += 1
@@ -121,11 +122,11 @@ def test_who_has_two_at_work_gives_way_with_the_second_while_others_are_at_work(
     other.allowed.release()
     until(lambda: (first.done, other.done) == (2, 2))
 
-    before = second.done
+    before = second.begun, second.done
     other.finish()
     until(lambda: second.done == 1)
 
-    assert before == 0
+    assert before == (False, 0)
     first.finish()
     second.finish()
 
