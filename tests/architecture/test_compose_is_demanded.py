@@ -10,6 +10,7 @@ from _pytest.config import ExitCode
 COMMAND = (sys.executable, "-m", "pytest", "tests/compose/test_named_users.py", "-q", "-rs", "-p", "no:cacheprovider")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("demanded", "code"), [("", ExitCode.OK), ("1", ExitCode.USAGE_ERROR)])
 def test_a_missing_engine_is_a_failure_where_it_is_demanded(request, tmp_path, demanded, code):
     """OSPO_REQUIRE_COMPOSE=1 turns the skip into an error; both say what is missing."""
