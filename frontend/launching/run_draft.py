@@ -129,11 +129,11 @@ def price_of(run: Mapping[str, Any]) -> Price:
 
 
 def errors_by_field(refused: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What the service refuses, by field. Of a whole run it says `run: lora.rank: too small; steps: too many`."""
+    """What the service refuses, by field, a reason a line. Of a whole run it says `run: lora.rank: x; steps: y`."""
     told: dict[str, list[str]] = {}
     for path, message in _parted(refused):
         told.setdefault(field_of(path), []).append(_capital(message))
-    return {field: " ".join(messages) for field, messages in told.items()}
+    return {field: "\n".join(messages) for field, messages in told.items()}
 
 
 def _parted(refused: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from frontend.launching.run_draft import RULES
+from frontend.launching.run_draft import RULES, errors_by_field
 from ospo_core.redistribution.rule_names import RULE_NAMES
 from tests.screen.page_app import button, drawn, markup, reach
 from tests.screen.recorded_jobs import PRESETS, Player, playing
@@ -100,6 +100,15 @@ def test_a_preset_that_is_impossible_cannot_be_started(player, screen):
     at = choose(screen("train", player.api), 2)
 
     assert button(at, "Start").disabled
+
+
+def test_every_reason_for_which_a_field_is_refused_is_a_line():
+    """Twenty wrong lines of one's own prompts are no paragraph."""
+    refused = [("rows", "rows, line 2: is not valid JSON"), ("rows", "rows, line 4: is not valid JSON")]
+
+    told = errors_by_field(refused)
+
+    assert list(told.values()) == ["Rows, line 2: is not valid JSON.\nRows, line 4: is not valid JSON."]
 
 
 def test_a_refused_setting_is_told_below_its_field(player, screen):
