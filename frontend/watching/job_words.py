@@ -57,5 +57,5 @@ def facts_line(job: Job) -> str:
 
 
 def choice_words(job: Job, zone: tzinfo, now: datetime) -> str:
-    """One line that tells runs apart."""
-    return f"{moment(job.created_at, zone, now)} · {job_title(job)} · {rule_words(job)} · {state_words(job)}"
+    """One line of an own for every run, and the same while the run goes on: Streamlit finds a choice by its words."""
+    return f"{job_title(job)} · {rule_words(job)} · {job.id[:8]} · {moment(job.created_at, zone, now)}"

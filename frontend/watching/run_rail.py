@@ -79,7 +79,10 @@ def _draw_choice(pair: RunPair, other_id: str | None) -> None:
         return
     now, zone = datetime.now(UTC), reader_zone()
     key = f"{Key.OTHER}_{asked}"
-    st.session_state[key] = shown.id if shown is not None else ALONE
+    right = ALONE if shown is None else shown.id
+    # What is set is sent, even where it is the same: a drawing under way would undo the choice made meanwhile.
+    if st.session_state.get(key) != right:
+        st.session_state[key] = right
     alone = [] if pair.made_as_pair and other_id is None else [ALONE]
     st.selectbox(
         "Compare with",

@@ -1,6 +1,7 @@
 """Train and Runs as a reader uses them: the real screen, a real browser, and jobs that are played from recordings."""
 
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from frontend.ports import free_port
 from frontend.theme import DARK, LIGHT
+from frontend.watching.run_page import SECONDS_BETWEEN_LOOKS
 from tests.e2e.conftest import HOST, Server
 from tests.e2e.payloads import PAYLOADS
 from tests.screen.recorded_jobs import Player, playing
@@ -16,6 +18,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 OVERFLOW = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
 POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
+LINES = "() => document.querySelectorAll('.js-plotly-plot')[0]?.querySelectorAll('.scatterlayer .js-line').length ?? 0"
 ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]?._fullLayout?.xaxis.range ?? [0, 0]"
 ZOOMS = "() => [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot._fullLayout.xaxis.range)"
 INK = """() => {
@@ -99,6 +102,33 @@ def test_whoever_goes_to_the_list_stays_there(player, visit, monkeypatch):
 
     expect(page.get_by_role("heading", name="2 runs, none of them at work")).to_be_visible()
     expect(page).to_have_url(re.compile("/runs$"))
+
+
+def test_a_choice_made_while_the_page_is_drawn_stays(player, visit, monkeypatch):
+    """That drawing knows of no choice yet, and the page's clock asks for others before the choice is drawn."""
+    monkeypatch.setattr(player, "seconds_a_step", None)
+    ours = player.add("blend", steps=40, state="succeeded")
+    live = player.add("uniform", steps=40, state="running")
+    page = visit(f"/runs?run={live.id}").page
+    page.wait_for_function(f"({POINTS})() == 40")
+    find, longer_than_a_look = player.find, SECONDS_BETWEEN_LOOKS + 0.5
+
+    def find_slowly_at_first(job_id):
+        if job_id == ours.id and player.delay:
+            time.sleep(longer_than_a_look)
+            player.delay = 0.0
+        return find(job_id)
+
+    monkeypatch.setattr(player, "find", find_slowly_at_first)
+    monkeypatch.setattr(player, "delay", longer_than_a_look)
+    page.get_by_label("Compare with").click()
+    page.wait_for_timeout(1000 * longer_than_a_look)
+    page.get_by_role("option", name=re.compile("OSPO, blend")).click()
+    page.wait_for_timeout(6000 * SECONDS_BETWEEN_LOOKS)
+
+    assert player.delay == 0.0
+    assert page.evaluate(LINES) == 2
+    assert ours.id in page.url
 
 
 def drag_over(page):

@@ -206,6 +206,21 @@ def test_any_two_runs_are_compared(player, screen):
     assert "<td>seed</td><td>3</td><td>0</td>" in markup(at)
 
 
+def test_every_run_that_can_be_compared_has_words_of_its_own(player, screen):
+    """The same while it goes on: a choice is found by its words, and of two with the same ones the last is taken."""
+    one = player.add("blend", steps=40, state="succeeded")
+    others = [player.add("blend", steps=10, state="running") for _ in range(2)]
+    at = screen("runs", player.api, run=one.id)
+    before = at.selectbox(key=f"runs_other_{one.id}").options
+
+    others[0].play(20)
+    others[1].state = "failed"
+    at.run()
+
+    assert len(set(before)) == 3
+    assert at.selectbox(key=f"runs_other_{one.id}").options == before
+
+
 def test_adapter_and_checkpoints_can_be_taken_home(player, screen):
     """Of a finished run both; of a stopped one the checkpoints."""
     done = player.add("blend", steps=40, state="succeeded")
@@ -237,7 +252,7 @@ def test_a_finished_run_is_the_policy_of_a_previewed_step(player, screen):
     choice = at.selectbox(key="compare_step_policy")
     assert f"Run {done.id[:8]} is the policy" in told
     assert choice.value == done.id
-    assert [one.partition(" · ")[2] for one in choice.options] == ["", "mine · OSPO, blend · complete"]
+    assert [one.rpartition(" · ")[0] for one in choice.options] == ["", f"mine · OSPO, blend · {done.id[:8]}"]
 
 
 def test_a_sample_is_opened_in_explore(player, screen):
