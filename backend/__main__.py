@@ -8,12 +8,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import logs
-from backend.app import create_app
 from backend.database.arrival import wait_for_store
 from backend.database.engine import open_engine
 from backend.database.lock import FolderTakenError, lock_folder
 from backend.refusal import refused, store_refused, what_is_wrong
-from backend.server import DrainingServer
 from backend.settings import Settings
 from backend.users.users_file import UsersFileError, check_users
 
@@ -39,6 +37,10 @@ def main() -> int:
         return refused(PROGRAM, f"OSPO_DATA_DIR cannot be used ({error.strerror})")
     except (SQLAlchemyError, ImportError) as error:
         return store_refused(PROGRAM, error)
+    # Late, since torch comes with them: what is refused is refused at once.
+    from backend.app import create_app
+    from backend.server import DrainingServer
+
     logs.start_logging()
     server = DrainingServer(create_app(settings), settings)
     server.run()
