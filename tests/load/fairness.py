@@ -34,10 +34,6 @@ from tests.load.verdict import Verdict
 LIGHT, GREEDY_AT_ONCE, PAUSE_SECONDS = 9, 20, 0.05
 STRETCH_SECONDS = 20.0
 """How long it is there, and how long it is not, by turns."""
-
-
-START_SECONDS = 5.0
-"""In which the greedy client's process is there."""
 Turns = Sequence[tuple[float, float]]
 """From when to when, by the clock that all processes of a machine share."""
 
@@ -93,9 +89,10 @@ class Light:
             waited.append(time.monotonic() - started)
 
 
-def greedily(url: str, turns: Turns, told: Connection) -> None:
-    """Take whatever can be had in these times; how it was answered goes to `told`."""
-    told.send(asyncio.run(_grabbing(url, turns)))
+def greedily(url: str, asked: Connection) -> None:
+    """Say that it is there, be told the times, take whatever can be had in them, say how that was answered."""
+    asked.send("here")
+    asked.send(asyncio.run(_grabbing(url, asked.recv())))
 
 
 async def _grabbing(url: str, turns: Turns) -> Counter[int]:
@@ -114,11 +111,16 @@ async def _grabbing(url: str, turns: Turns) -> Counter[int]:
     return answers
 
 
+async def _first(url: str) -> None:
+    """A run that nobody counts: it has what the service loads loaded."""
+    async with connected(url) as client:
+        await ask(client, "first", 0)
+
+
 async def _light(url: str, turns: Turns, stretch: float) -> tuple[list[float], list[float], Counter[int]]:
     """The waits before each turn, those within it, and the answers."""
     alone, beside = [], []
     async with connected(url) as client:
-        await ask(client, "first", 0)
         light = Light(client)
         for begin, end in turns:
             await asyncio.sleep(begin - stretch - time.monotonic())
@@ -129,11 +131,14 @@ async def _light(url: str, turns: Turns, stretch: float) -> tuple[list[float], l
 
 def taking_turns(url: str, seconds: float, stretch: float) -> Met:
     """The light ones always, the greedy one every other stretch."""
-    start, rounds = time.monotonic() + START_SECONDS, max(1, round(seconds / 2 / stretch))
-    turns = [(start + (2 * one + 1) * stretch, start + (2 * one + 2) * stretch) for one in range(rounds)]
     here, there = multiprocessing.Pipe()
-    greedy = multiprocessing.get_context("spawn").Process(target=greedily, args=(url, turns, there), daemon=True)
+    greedy = multiprocessing.get_context("spawn").Process(target=greedily, args=(url, there), daemon=True)
     greedy.start()
+    asyncio.run(_first(url))
+    here.recv()
+    start, rounds = time.monotonic(), max(1, round(seconds / 2 / stretch))
+    turns = [(start + (2 * one + 1) * stretch, start + (2 * one + 2) * stretch) for one in range(rounds)]
+    here.send(turns)
     alone, beside, light = asyncio.run(_light(url, turns, stretch))
     found = Met(alone=alone, beside=beside, light=light, greedy=here.recv())
     greedy.join()
