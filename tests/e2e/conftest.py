@@ -26,6 +26,7 @@ from tests.api.conftest import until
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HOST = "127.0.0.1"
+STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 PATIENCE_MILLISECONDS = 90_000
 """A run takes as long as it takes, on whatever machine: how long is for tests/benchmarks to tell."""
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
@@ -122,8 +123,32 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def usual(chromium) -> Iterator[BrowserContext]:
+    """Where every test's first page is opened: a new context has to compile all of Streamlit's scripts again.
+
+    Its own page stays open, so that what is compiled does.
+    """
+    context = chromium.new_context()
+    context.new_page()
+    yield context
+    context.close()
+
+
+def _emptied(context: BrowserContext, address: str) -> BrowserContext:
+    """As if nobody had been there yet."""
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    context.clear_cookies()
+    devtools = context.new_cdp_session(first)
+    devtools.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": STORED})
+    devtools.detach()
+    return context
+
+
 class Visit:
-    """A page in a context of its own; `noise` is all that it must not do: errors, dialogs, requests to others."""
+    """A new page; `noise` is all that it must not do: errors, dialogs, requests to others."""
 
     def __init__(self, context: BrowserContext, site: Site) -> None:
         self.context = context
@@ -143,17 +168,20 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium, site, request) -> Iterator[Callable[..., Visit]]:
+def visit(chromium, usual, site, request) -> Iterator[Callable[..., Visit]]:
     """Opens a path like "/history", at a width and with whatever else a browser context takes.
 
-    Keeps a picture of every page that is open at the end in out/screens/.
+    The first is in the usual context, emptied, unless it takes such things; every further one is another reader's, in a
+    fresh one. Keeps a picture of every page that is open at the end in out/screens/.
     """
     visits: list[Visit] = []
 
     def opened(path: str = "/", *, width: int = 1280, height: int = 900, **settings) -> Visit:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
+        is_usual = not visits and not settings
+        context = _emptied(usual, site.screen.url) if is_usual else chromium.new_context(**settings)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         visits.append(Visit(context, site))
+        visits[-1].page.set_viewport_size({"width": width, "height": height})
         visits[-1].page.goto(f"{site.screen.url}{path}")
         return visits[-1]
 
@@ -161,7 +189,7 @@ def visit(chromium, site, request) -> Iterator[Callable[..., Visit]]:
     for number, one in enumerate(visits):
         if not one.page.is_closed():
             _picture(one.page, f"{request.node.name.replace('/', '-')}-{number}")
-        one.context.close()
+        one.page.close() if one.context is usual else one.context.close()
 
 
 def _picture(page: Page, name: str) -> None:

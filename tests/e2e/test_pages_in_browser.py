@@ -336,12 +336,13 @@ def test_the_keyboard_reaches_everything_in_the_history(site, visit, explanation
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_fit_every_width(site, visit, group, explanation, width):
     """No page scrolls sideways, and all maps of a text break alike."""
+    page = visit(width=width).page
     for path in ("/history", "/health", "/compare"):
-        page = visit(path, width=width).page
+        page.goto(f"{site.screen.url}{path}")
         expect(page.locator("h1").first).to_be_visible()
         assert page.evaluate(OVERFLOW) <= 0, path
     for path in (f"/compare?result={group['id']}", f"/tree?result={explanation['id']}"):
-        page = visit(path, width=width).page
+        page.goto(f"{site.screen.url}{path}")
         expect(page.locator(".tok").first).to_be_visible()
         expect(page.locator(".js-plotly-plot, [data-testid=stDataFrame]").first).to_be_visible()
         first, *others = page.evaluate(LINES)
@@ -391,16 +392,17 @@ def test_other_scripts_are_drawn_whole(site, visit, text, width):
     one = run(site, "attributions", prompt=text, response=text)
     two = run(site, "groups", prompt=text, responses=[text, text[: len(text) // 2]])
 
+    visited = visit(width=width)
     for path in (f"/tree?result={one['id']}", f"/compare?result={two['id']}"):
-        visited = visit(path, width=width)
+        visited.page.goto(f"{site.screen.url}{path}")
         expect(visited.page.locator(".tok").first).to_be_visible()
         drawn = visited.page.locator("[data-map]:visible").evaluate_all("maps => maps.map(map => map.textContent)")
         assert drawn
         assert all(shown in (text, text[: len(text) // 2]) for shown in drawn)
         assert visited.page.evaluate(OVERFLOW) <= 0
         assert visited.noise == []
-    history = visit("/history", width=width).page
-    expect(history.get_by_role("link", name=text[:20]).first).to_be_visible()
+    visited.page.goto(f"{site.screen.url}/history")
+    expect(visited.page.get_by_role("link", name=text[:20]).first).to_be_visible()
 
 
 def test_health_notices_a_service_that_goes_and_comes(site, visit):
