@@ -135,7 +135,7 @@ def usual(chromium) -> Iterator[BrowserContext]:
     context.close()
 
 
-def _emptied(context: BrowserContext, address: str) -> BrowserContext:
+def emptied(context: BrowserContext, address: str) -> BrowserContext:
     """As if nobody had been there yet."""
     first, *others = context.pages
     for page in others:
@@ -178,7 +178,7 @@ def visit(chromium, usual, site, request) -> Iterator[Callable[..., Visit]]:
 
     def opened(path: str = "/", *, width: int = 1280, height: int = 900, **settings) -> Visit:
         is_usual = not visits and not settings
-        context = _emptied(usual, site.screen.url) if is_usual else chromium.new_context(**settings)
+        context = emptied(usual, site.screen.url) if is_usual else chromium.new_context(**settings)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         visits.append(Visit(context, site))
         visits[-1].page.set_viewport_size({"width": width, "height": height})

@@ -25,6 +25,7 @@ from tests.core.report.documents import (
     segmented,
 )
 from tests.e2e.component_server import HOST, ROOT, serving
+from tests.e2e.conftest import emptied
 from tests.e2e.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -136,13 +137,15 @@ def address(folder) -> Iterator[str]:
 
 
 @pytest.fixture
-def show(chromium, address) -> Iterator[Callable[..., Page]]:
-    """Opens views in a fresh context and notes errors, dialogs, and requests to anybody else."""
+def show(chromium, usual, address) -> Iterator[Callable[..., Page]]:
+    """Opens views where nobody has been yet, and notes errors, dialogs, and requests to anybody else."""
     contexts = []
 
     def opened(views: str, kind: str = "credit", *, width: int = 1280, options: str = "", **settings) -> Page:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **settings))
+        is_usual = not contexts and not settings
+        contexts.append(emptied(usual, address) if is_usual else chromium.new_context(**settings))
         page = contexts[-1].new_page()
+        page.set_viewport_size({"width": width, "height": 900})
         page.noise = []
         own = (address, address.replace("http", "ws"), "data:", "blob:")
         page.on("pageerror", lambda error: page.noise.append(str(error)))
@@ -159,7 +162,8 @@ def show(chromium, address) -> Iterator[Callable[..., Page]]:
 
     yield opened
     for context in contexts:
-        context.close()
+        if context is not usual:
+            context.close()
 
 
 def token(page: Page, index: int, which: int = -1):
