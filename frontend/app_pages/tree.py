@@ -11,10 +11,10 @@ from frontend.banner import banner, error_banner
 from frontend.bundled_cases import bundled_case
 from frontend.charts.icicle import icicle
 from frontend.charts.tree_rows import MOST_LEAVES, TreeRows, tree_rows
-from frontend.client.bodies import View
+from frontend.client.bodies import UNFINISHED, View
 from frontend.client.errors import ServiceError
 from frontend.comparing.address import index_of, rule_of
-from frontend.comparing.following import follow
+from frontend.comparing.following import follow, show
 from frontend.comparing.group_request import rule_words
 from frontend.components import readout_view, tree_view
 from frontend.page_parts.pages import COMPARE, EXPLORE, HISTORY
@@ -185,11 +185,13 @@ def _draw_choice(view: View, rows: TreeRows, selected: int, key: str) -> None:
     parts = view["parts"]
     choice = f"{Key.TREE_PART}_{key}"
     places = [cell.place for row in rows.rows for cell in row.cells]
-    st.session_state[choice] = rows.nearest(selected, parts["parent"])
+    show(choice, rows.nearest(selected, parts["parent"]))
+    # A choice is found by its words, and the values of a running estimate change.
+    values = [""] * len(parts["value"]) if view["state"] in UNFINISHED else [f", {value}" for value in parts["value"]]
     st.selectbox(
         "Select a part by its words",
         places,
-        format_func=lambda place: f"{parts['title'][place]}, {parts['value'][place]}: {parts['quote'][place]}",
+        format_func=lambda place: f"{parts['title'][place]}{values[place]}: {parts['quote'][place]}",
         key=choice,
         on_change=lambda: _select(st.session_state[choice]),
         width=520,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from frontend.client.errors import ServiceError
 from frontend.client.job_bodies import Job
+from frontend.comparing.following import show
 from frontend.connection import service
 from frontend.escaping import in_html
 from frontend.page_parts.sentence import draw_quiet, draw_title
@@ -79,10 +80,7 @@ def _draw_choice(pair: RunPair, other_id: str | None) -> None:
         return
     now, zone = datetime.now(UTC), reader_zone()
     key = f"{Key.OTHER}_{asked}"
-    right = ALONE if shown is None else shown.id
-    # What is set is sent, even where it is the same: a drawing under way would undo the choice made meanwhile.
-    if st.session_state.get(key) != right:
-        st.session_state[key] = right
+    show(key, ALONE if shown is None else shown.id)
     alone = [] if pair.made_as_pair and other_id is None else [ALONE]
     st.selectbox(
         "Compare with",

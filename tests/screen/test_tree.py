@@ -94,6 +94,15 @@ def test_the_cells_of_the_icicle_are_a_list_too(library, screen):
     assert figure(at)["data"][0]["x"] != framed
 
 
+def test_the_list_of_cells_is_left_as_it_is_where_it_is_right(library, screen):
+    """What is set goes to the browser: a drawing under way while the reader chooses would put his choice back."""
+    at = screen("tree", library.api, result=library.explanation["id"], node="2")
+    at.run()
+
+    choice = next(one for one in at.selectbox if one.label == "Select a part by its words")
+    assert not choice.proto.set_value
+
+
 def test_a_response_of_a_group_has_a_tree(library, screen):
     """A group shows its most disputed response; rule and response are chosen in view, and stand in the address."""
     at = screen("tree", library.api, result=library.group["id"])
