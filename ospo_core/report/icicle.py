@@ -105,7 +105,8 @@ def _label(subject: Subject, part: Part, width: float, height: int) -> tuple[str
 
 
 def _extent(text: str) -> float:
-    return sum(_LINE if unicodedata.east_asian_width(character) in "WF" else _CHARACTER for character in text)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return wide * _LINE + (len(text) - wide) * _CHARACTER
 
 
 def _fitted(text: str, room: float) -> str:

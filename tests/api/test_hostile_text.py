@@ -57,6 +57,7 @@ def check_whole(result, exports, response):
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(prompt=texts, response=texts)
+@example(prompt="a", response="数据 ")
 def test_a_text_comes_out_as_it_went_in(standing, prompt, response):
     """Through tokens, credit, store and every export."""
     response = f"r {response}"

@@ -183,6 +183,7 @@ def test_the_keyboard_is_enough(visit):
     keyboard.press("ArrowRight")
     keyboard.press("Space")
     expect(page).to_have_url(re.compile(r"\?case=text$"))
+    expect(page.get_by_role("textbox", name="Prompt")).to_have_value("")  # no longer the form with the case's prompt
     page.get_by_role("textbox", name="Prompt").focus()
     keyboard.type("How much?")
     keyboard.press("Tab")
