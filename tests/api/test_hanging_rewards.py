@@ -23,7 +23,7 @@ def _left_behind(client):
 
 def test_a_call_that_does_not_return_ends_its_run_and_gives_the_slot_back(serve, gate):
     """The problem says which reward, how many texts, how long and what to do, and no text; the next run succeeds."""
-    client = serve(slots=1, reward_seconds=0.3)
+    client = serve(slots=1, reward_seconds=1.5)
 
     hung = _run(client, gate.reward())
     good = _run(client)
@@ -31,14 +31,14 @@ def test_a_call_that_does_not_return_ends_its_run_and_gives_the_slot_back(serve,
     assert (hung["state"], hung["result"], good["state"]) == ("failed", None, "succeeded")
     assert (hung["problem"]["type"], hung["problem"]["status"]) == (TIMEOUT, 503)
     assert hung["problem"]["detail"] == (
-        "reward 'gate' did not return within 0.3 s from a call with 20 responses of 0 to 20 characters, with 0 others "
+        "reward 'gate' did not return within 1.5 s from a call with 20 responses of 0 to 20 characters, with 0 others "
         "scored before; score such texts alone to see why, or have OSPO_REWARD_SECONDS raised if it needs so long"
     )
 
 
 def test_what_is_left_behind_is_counted_until_it_returns(serve, gate):
     """In the status and in the metrics; the late answer changes nothing of the run."""
-    client = serve(reward_seconds=0.3)
+    client = serve(reward_seconds=1.5)
     hung = _run(client, gate.reward())
     status, metrics = client.get("/v1/status").json(), client.get("/metrics").text
 
@@ -52,7 +52,7 @@ def test_what_is_left_behind_is_counted_until_it_returns(serve, gate):
 
 def test_a_reward_that_hung_is_built_anew(serve, gate):
     """What hangs may hold a lock of its own: the next run does not get the same object."""
-    client = serve(reward_seconds=0.3)
+    client = serve(reward_seconds=1.5)
     _run(client, gate.reward())
     loaded = client.get("/v1/status").json()["rewards_loaded"]
 
@@ -65,7 +65,7 @@ def test_a_reward_that_hung_is_built_anew(serve, gate):
 
 def test_with_every_slot_hung_the_service_answers_and_good_runs_complete(serve, gate):
     """Those that wait in line get the slots once the calls are overdue."""
-    client = serve(slots=2, reward_seconds=0.5)
+    client = serve(slots=2, reward_seconds=4.0)  # long enough to be seen at work
     hung = [client.post("/v1/attributions", json=body(gate.reward(), prompt=name)).json()["id"] for name in "ab"]
     until(lambda: client.get("/v1/status").json()["queue"]["working"] == 2)
 
@@ -79,7 +79,7 @@ def test_with_every_slot_hung_the_service_answers_and_good_runs_complete(serve, 
 
 def test_too_many_left_behind_make_the_service_unready(serve, gate):
     """It says so, goes on with what it can do, and is ready again when they have returned."""
-    client = serve(slots=MOST_LEFT_BEHIND, reward_seconds=0.3)
+    client = serve(slots=MOST_LEFT_BEHIND, reward_seconds=1.5)
     for number in range(MOST_LEFT_BEHIND):
         client.post("/v1/attributions", json=body(gate.reward(), prompt=f"{number}?"))
     until(lambda: _left_behind(client) == MOST_LEFT_BEHIND)
@@ -109,7 +109,7 @@ def test_a_reward_that_exits_fails_its_run_alone(serve, by):
 
 def test_a_counterfactual_that_hangs_is_answered(serve, gate):
     """With the same problem, while its client waits."""
-    client = serve(reward_seconds=0.3)
+    client = serve(reward_seconds=1.5)
     gate.open()
     run = _run(client, gate.reward())
     (gate.folder / "open").unlink()
