@@ -186,12 +186,16 @@ def _draw_choice(view: View, rows: TreeRows, selected: int, key: str) -> None:
     choice = f"{Key.TREE_PART}_{key}"
     places = [cell.place for row in rows.rows for cell in row.cells]
     show(choice, rows.nearest(selected, parts["parent"]))
-    # A choice is found by its words, and the values of a running estimate change.
-    values = [""] * len(parts["value"]) if view["state"] in UNFINISHED else [f", {value}" for value in parts["value"]]
+
+    def named(place: int) -> str:
+        """A choice is found by its words, and the values of a running estimate change."""
+        title = parts["title"][place]
+        return title if view["state"] in UNFINISHED else f"{title}, {parts['value'][place]}"
+
     st.selectbox(
         "Select a part by its words",
         places,
-        format_func=lambda place: f"{parts['title'][place]}{values[place]}: {parts['quote'][place]}",
+        format_func=lambda place: f"{named(place)}: {parts['quote'][place]}",
         key=choice,
         on_change=lambda: _select(st.session_state[choice]),
         width=520,

@@ -8,8 +8,7 @@ import pytest
 from _pytest.config import ExitCode
 
 COMMAND = (sys.executable, "-m", "pytest", "tests/compose/test_named_users.py", "-rs", "-p", "no:cacheprovider")
-BARE = ("-o", "addopts=--import-mode=importlib")
-"""Without the instruments of the other tests, whose start takes longer than this test."""
+COMMAND += ("-o", "addopts=--import-mode=importlib")  # the instruments of the other tests take longer than this one
 
 
 @pytest.mark.slow
@@ -19,7 +18,7 @@ def test_a_missing_engine_is_a_failure_where_it_is_demanded(request, tmp_path, d
     nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/none", "OSPO_REQUIRE_COMPOSE": demanded}
 
     done = subprocess.run(
-        (*COMMAND, *BARE), cwd=request.config.rootpath, env=os.environ | nowhere, capture_output=True, text=True
+        COMMAND, cwd=request.config.rootpath, env=os.environ | nowhere, capture_output=True, text=True
     )
 
     assert done.returncode == code

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.compose.stack import Stack, why_not
-from tests.e2e.conftest import chromium, usual, visit
+from tests.e2e.conftest import chromium, reader, usual, visit
 
-__all__ = ["chromium", "usual", "visit"]
+__all__ = ["chromium", "reader", "usual", "visit"]
 
 
 @pytest.fixture(scope="session")

@@ -135,15 +135,31 @@ def usual(chromium) -> Iterator[BrowserContext]:
     context.close()
 
 
-def emptied(context: BrowserContext, address: str) -> BrowserContext:
-    """As if nobody had been there yet."""
-    first, *others = context.pages
-    for page in others:
+@pytest.fixture
+def reader(chromium, usual) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a context where nobody has been yet, for what lies at an address and with whatever a context takes.
+
+    The first of a test is the usual one, unless it takes such things; every further one is fresh.
+    """
+    made: list[BrowserContext] = []
+
+    def context(address: str, **settings) -> BrowserContext:
+        made.append(chromium.new_context(**settings) if made or settings else _emptied(usual, address))
+        return made[-1]
+
+    yield context
+    for one in made:
+        if one is not usual:
+            one.close()
+    for page in usual.pages[1:]:
         page.close()
-    context.clear_cookies()
-    devtools = context.new_cdp_session(first)
+
+
+def _emptied(context: BrowserContext, address: str) -> BrowserContext:
+    devtools = context.new_cdp_session(context.pages[0])
     devtools.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": STORED})
     devtools.detach()
+    context.clear_cookies()
     return context
 
 
@@ -168,17 +184,15 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium, usual, site, request) -> Iterator[Callable[..., Visit]]:
+def visit(reader, site, request) -> Iterator[Callable[..., Visit]]:
     """Opens a path like "/history", at a width and with whatever else a browser context takes.
 
-    The first is in the usual context, emptied, unless it takes such things; every further one is another reader's, in a
-    fresh one. Keeps a picture of every page that is open at the end in out/screens/.
+    Every further one is another reader's. Keeps a picture of every page that is open at the end in out/screens/.
     """
     visits: list[Visit] = []
 
     def opened(path: str = "/", *, width: int = 1280, height: int = 900, **settings) -> Visit:
-        is_usual = not visits and not settings
-        context = emptied(usual, site.screen.url) if is_usual else chromium.new_context(**settings)
+        context = reader(site.screen.url, **settings)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         visits.append(Visit(context, site))
         visits[-1].page.set_viewport_size({"width": width, "height": height})
@@ -189,7 +203,6 @@ def visit(chromium, usual, site, request) -> Iterator[Callable[..., Visit]]:
     for number, one in enumerate(visits):
         if not one.page.is_closed():
             _picture(one.page, f"{request.node.name.replace('/', '-')}-{number}")
-        one.page.close() if one.context is usual else one.context.close()
 
 
 def _picture(page: Page, name: str) -> None:

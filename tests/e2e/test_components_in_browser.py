@@ -25,7 +25,6 @@ from tests.core.report.documents import (
     segmented,
 )
 from tests.e2e.component_server import HOST, ROOT, serving
-from tests.e2e.conftest import emptied
 from tests.e2e.payloads import PAYLOADS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -137,14 +136,11 @@ def address(folder) -> Iterator[str]:
 
 
 @pytest.fixture
-def show(chromium, usual, address) -> Iterator[Callable[..., Page]]:
+def show(reader, address) -> Callable[..., Page]:
     """Opens views where nobody has been yet, and notes errors, dialogs, and requests to anybody else."""
-    contexts = []
 
     def opened(views: str, kind: str = "credit", *, width: int = 1280, options: str = "", **settings) -> Page:
-        is_usual = not contexts and not settings
-        contexts.append(emptied(usual, address) if is_usual else chromium.new_context(**settings))
-        page = contexts[-1].new_page()
+        page = reader(address, **settings).new_page()
         page.set_viewport_size({"width": width, "height": 900})
         page.noise = []
         own = (address, address.replace("http", "ws"), "data:", "blob:")
@@ -160,10 +156,7 @@ def show(chromium, usual, address) -> Iterator[Callable[..., Page]]:
         page.evaluate(SETTLED)  # Streamlit's own frame comes to rest after its content
         return page
 
-    yield opened
-    for context in contexts:
-        if context is not usual:
-            context.close()
+    return opened
 
 
 def token(page: Page, index: int, which: int = -1):

@@ -163,6 +163,7 @@ def test_a_zoom_outlives_the_steps_of_a_live_run(player, visit, monkeypatch):
 
     assert zoomed != whole
     assert after_two_steps == zoomed
+    assert len(every_chart) > 5
     assert every_chart == [zoomed] * len(every_chart)
     assert page.evaluate(ZOOM) == whole
     assert visited.noise == []

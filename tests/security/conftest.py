@@ -5,9 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.api.conftest import client, gate, postgres, postgres_url, serve, standing
-from tests.e2e.conftest import chromium, site, usual, visit
+from tests.e2e.conftest import chromium, reader, site, usual, visit
 
-__all__ = ["chromium", "client", "gate", "postgres", "postgres_url", "serve", "site", "standing", "usual", "visit"]
+__all__ = [
+    "chromium",
+    "client",
+    "gate",
+    "postgres",
+    "postgres_url",
+    "reader",
+    "serve",
+    "site",
+    "standing",
+    "usual",
+    "visit",
+]
 
 
 @pytest.fixture
