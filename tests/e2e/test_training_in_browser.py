@@ -19,6 +19,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 OVERFLOW = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
 POINTS = "() => document.querySelectorAll('.js-plotly-plot')[0]?.data?.[0]?.x?.length ?? 0"
 LINES = "() => document.querySelectorAll('.js-plotly-plot')[0]?.querySelectorAll('.scatterlayer .js-line').length ?? 0"
+ALL_SHOWN = """labels => {
+  const shown = document.querySelector('[data-testid=stMain]').innerText;
+  return labels.every(label => shown.includes(label));
+}"""
 ZOOM = "() => document.querySelectorAll('.js-plotly-plot')[0]?._fullLayout?.xaxis.range ?? [0, 0]"
 ZOOMS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot._fullLayout).filter(Boolean)
   .map(layout => layout.xaxis.range)"""
@@ -292,6 +296,7 @@ def test_hostile_texts_run_nothing(player, visit):
     page.wait_for_function(f"({POINTS})() >= 40")
     page.locator(".js-plotly-plot").first.hover()
     expect(listed.get_by_role("heading", level=1)).to_contain_text(f"{len(jobs)} runs")
+    listed.wait_for_function(ALL_SHOWN, arg=[one.label for one in jobs])  # the rows come after the heading
 
     shown = listed.locator("[data-testid=stMain]").inner_text()
     assert [one for one in jobs if one.label not in shown] == []
