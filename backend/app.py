@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
 from backend import problems
@@ -56,6 +57,9 @@ def create_app(settings: Settings) -> FastAPI:
     routers = (attribution_router, group_router, result_router, comparison_router, job_router, reward_router)
     for router in (*routers, user_router, audit_router, health_router):
         app.include_router(router)
+    # FastAPI builds routes when a request first looks for one: not while others wait, and not beside threads, between
+    # which the filter of warnings that this needs is shared.
+    list(iter_route_contexts(app.routes))
     problems.install(app)
     app.add_middleware(Turnstile)
     app.add_middleware(Guard, settings=settings, identity=identity, metrics=metrics)
