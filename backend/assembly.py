@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from backend import logs
 from backend.attributions.measuring import Measuring
 from backend.audit.records import AuditRecords
@@ -64,7 +66,7 @@ class Assembly:
         self.viewing = Viewing(records, self.runs.provisional)
         self.comparisons = ComparisonService(self.viewing)
         check = RunCheck(settings, self.policy)
-        job_records = JobRecords(self._engine)
+        job_records = JobRecords(self._engine, settings.takeover_seconds)
         self.jobs = JobService(records=job_records, jobs=settings.jobs, check=check)
         self.acts = AuditService(self.audit, records, job_records)
         self.streams = Streams(settings.most_streams, settings.streams_per_client)
@@ -77,6 +79,7 @@ class Assembly:
             records=records,
             slots=slots,
             runs=self.runs,
+            jobs=self.jobs,
             shelf=shelf,
             patience=patience,
             streams=self.streams,
@@ -89,6 +92,7 @@ class Assembly:
             lambda: patience.left_behind,
         )
         metrics.gauge("ospo_streams_open", "Event streams", lambda: self.streams.open)
+        metrics.gauge("ospo_workers", "Workers that train; NaN where the store does not answer", self._workers)
 
     def stream(self, run_id: str, kind: str, caller: Caller, client: str, *, hold: bool) -> EventStream:
         """The events of a run. Raises: ProblemError: 403, not his to hold; 404; 429, too many streams."""
@@ -109,6 +113,10 @@ class Assembly:
             heartbeat=self.settings.heartbeat_seconds,
             longest=self.settings.stream_seconds,
         )
+
+    def _workers(self) -> float:
+        alive = self.jobs.workers()
+        return math.nan if alive is None else alive
 
     def close(self, drain_seconds: float) -> None:
         """End the work, within `drain_seconds` if it goes by itself, and let go of the store."""

@@ -39,5 +39,6 @@ class StatusView(BaseModel):
     rewards_loaded: list[str]
     rewards_left_behind: int = Field(description="calls of rewards that were given up and run on")
     queue: QueueView
+    workers: int | None = Field(description="that train; null where the store does not answer")
     streams: int
     draining: bool

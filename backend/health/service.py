@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.health.schemas import QueueView, Ready, StatusView
+from backend.jobs.service import JobService
 from backend.queue.slots import Slots
 from backend.rewards.patience import Patience
 from backend.rewards.shelf import Shelf
@@ -34,12 +35,13 @@ class HealthService:
         records: RunRecords,
         slots: Slots,
         runs: RunService,
+        jobs: JobService,
         shelf: Shelf,
         patience: Patience,
         streams: Streams,
     ) -> None:
         self._settings, self._records, self._slots = settings, records, slots
-        self._runs, self._shelf, self._patience, self._streams = runs, shelf, patience, streams
+        self._runs, self._jobs, self._shelf, self._patience, self._streams = runs, jobs, shelf, patience, streams
 
     def ready(self) -> Ready:
         """Every condition for taking a run; a full queue is none, since it says so itself."""
@@ -68,6 +70,7 @@ class HealthService:
                 length=slots.length,
                 per_client=settings.per_client,
             ),
+            workers=self._jobs.workers(),
             streams=self._streams.open,
             draining=self._runs.draining,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, and_, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.clock import now_of
+from backend.jobs.presence import present
 from backend.jobs.states import OVER, TRAINED, UNDER_WAY, JobState, before
 from backend.jobs.tables import JobRow, WorkerRow
 
@@ -81,9 +82,7 @@ class Leases:
     def alive(self, silence_seconds: float) -> set[str]:
         """Workers that gave a sign of life within so long."""
         with self._sessions() as session:
-            now = now_of(session)
-            recent = and_(WorkerRow.beat > now - int(silence_seconds * 1e6), WorkerRow.beat <= now)
-            return set(session.scalars(select(WorkerRow.id).where(recent)))
+            return present(session, silence_seconds)
 
     def waiting(self) -> list[Waiting]:
         """Jobs that are not over, in the order of the line."""

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer, sessionmaker
 
-from backend.jobs.states import OVER, TRANSITIONS, JobState, before
+from backend.jobs.presence import present
+from backend.jobs.states import OVER, TRANSITIONS, UNDER_WAY, JobState, before
 from backend.jobs.tables import JobRow, JobTagRow
 
 
@@ -37,13 +38,19 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as it is stored, without the rows of its data. `position` is its place in line, from 1."""
+    """A job as it is stored, without the rows of its data.
+
+    Attributes:
+        position: its place in line, from 1.
+        unattended: it is not over, and no worker is there.
+    """
 
     id: str
     pair_id: str | None
     label: str
     state: JobState
     position: int | None
+    unattended: bool
     run: dict[str, Any]
     has_rows: bool
     created_at: int
@@ -75,10 +82,16 @@ class KeyTakenError(Exception):
 
 
 class JobRecords:
-    """The store."""
+    """The store. A worker that was silent for `silence_seconds` is not there."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, silence_seconds: float) -> None:
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._silence_seconds = silence_seconds
+
+    def workers(self) -> int:
+        """How many are there."""
+        with self._sessions() as session:
+            return len(present(session, self._silence_seconds))
 
     def add(self, jobs: Sequence[NewJob]) -> None:
         """Queued jobs, all or none, in this order. Raises: KeyTakenError."""
@@ -94,20 +107,20 @@ class JobRecords:
     def get(self, job_id: str) -> Job | None:
         """A job."""
         with self._sessions() as session:
-            return _one(session, session.get(JobRow, job_id, options=[defer(JobRow.rows)]))
+            return self._one(session, session.get(JobRow, job_id, options=[defer(JobRow.rows)]))
 
     def with_key(self, key: str) -> Job | None:
         """The job of an idempotency key, the first of a pair."""
         query = select(JobRow).options(defer(JobRow.rows)).where(JobRow.idempotency_key == key)
         with self._sessions() as session:
-            return _one(session, session.scalar(query))
+            return self._one(session, session.scalar(query))
 
     def existing(self, ids: Collection[str]) -> set[str]:
         """Those of them that are jobs."""
         with self._sessions() as session:
             return set(session.scalars(select(JobRow.id).where(JobRow.id.in_(ids))))
 
-    def list(self, wanted: JobFilter) -> list[Job]:
+    def list(self, wanted: JobFilter) -> Sequence[Job]:
         """The newest first; one more than the limit, where there are more."""
         query = select(JobRow).options(defer(JobRow.rows)).order_by(JobRow.created_at.desc(), JobRow.id.desc())
         for column, value in ((JobRow.state, wanted.state), (JobRow.pair_id, wanted.pair_id)):
@@ -122,7 +135,7 @@ class JobRecords:
             older = or_(JobRow.created_at < created, and_(JobRow.created_at == created, JobRow.id < last))
             query = query.where(older)
         with self._sessions() as session:
-            return _jobs(session, session.scalars(query.limit(wanted.limit + 1)).all())
+            return self._jobs(session, session.scalars(query.limit(wanted.limit + 1)).all())
 
     def state(self, job_id: str) -> JobState | None:
         """Its state alone."""
@@ -173,6 +186,27 @@ class JobRecords:
             changed = update(JobRow).where(found).values(values | {"state": target}).returning(JobRow.id)
             return session.execute(changed).first() is not None
 
+    def _one(self, session: Session, row: JobRow | None) -> Job | None:
+        return None if row is None else self._jobs(session, [row])[0]
+
+    def _jobs(self, session: Session, rows: Sequence[JobRow]) -> Sequence[Job]:
+        ids = [row.id for row in rows]
+        tags: defaultdict[str, list[str]] = defaultdict(list)
+        for tagged in session.scalars(select(JobTagRow).where(JobTagRow.job_id.in_(ids)).order_by(JobTagRow.tag)):
+            tags[tagged.job_id].append(tagged.tag)
+        with_rows = set(session.scalars(select(JobRow.id).where(JobRow.id.in_(ids), JobRow.rows.is_not(None))))
+        deserted = any(row.state in UNDER_WAY for row in rows) and not present(session, self._silence_seconds)
+        return [
+            _job(
+                row,
+                _position(session, row),
+                tags[row.id],
+                has_rows=row.id in with_rows,
+                unattended=deserted and row.state in UNDER_WAY,
+            )
+            for row in rows
+        ]
+
 
 def _row(new: NewJob, now: int) -> JobRow:
     return JobRow(
@@ -197,19 +231,6 @@ def _row(new: NewJob, now: int) -> JobRow:
     )
 
 
-def _one(session: Session, row: JobRow | None) -> Job | None:
-    return None if row is None else _jobs(session, [row])[0]
-
-
-def _jobs(session: Session, rows: Sequence[JobRow]) -> list[Job]:
-    ids = [row.id for row in rows]
-    tags: defaultdict[str, list[str]] = defaultdict(list)
-    for tagged in session.scalars(select(JobTagRow).where(JobTagRow.job_id.in_(ids)).order_by(JobTagRow.tag)):
-        tags[tagged.job_id].append(tagged.tag)
-    with_rows = set(session.scalars(select(JobRow.id).where(JobRow.id.in_(ids), JobRow.rows.is_not(None))))
-    return [_job(row, _position(session, row), tags[row.id], has_rows=row.id in with_rows) for row in rows]
-
-
 def _position(session: Session, row: JobRow) -> int | None:
     """One more than the jobs before it in line."""
     if row.state != JobState.QUEUED:
@@ -219,13 +240,14 @@ def _position(session: Session, row: JobRow) -> int | None:
     return 1 + (session.scalar(ahead) or 0)
 
 
-def _job(row: JobRow, position: int | None, tags: Sequence[str], *, has_rows: bool) -> Job:
+def _job(row: JobRow, position: int | None, tags: Sequence[str], *, has_rows: bool, unattended: bool) -> Job:
     return Job(
         id=row.id,
         pair_id=row.pair_id,
         label=row.label,
         state=JobState(row.state),
         position=position,
+        unattended=unattended,
         run=row.run,
         has_rows=has_rows,
         created_at=row.created_at,

@@ -48,6 +48,7 @@ class JobView(BaseModel):
     tags: list[str]
     state: JobState
     position: int | None = Field(description="place in line, from 1; null once it has left it")
+    unattended: bool = Field(description="it is not over, and no worker is there: it goes on once one starts")
     step: int = Field(description="the last one that is over")
     steps: int
     created_at: datetime

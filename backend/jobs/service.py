@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend import logs
 from backend.jobs import estimate
@@ -84,6 +85,13 @@ class JobService:
     def view(self, job_id: str) -> JobView:
         """A job. Raises: ProblemError: 404."""
         return self._view(self._stored(job_id))
+
+    def workers(self) -> int | None:
+        """How many are there to train; None where the store does not answer."""
+        try:
+            return self._records.workers()
+        except SQLAlchemyError:
+            return None
 
     def state(self, job_id: str) -> tuple[JobState, int, int | None]:
         """Its state, step and position. Raises: ProblemError: 404."""
@@ -234,6 +242,7 @@ class JobService:
             tags=list(job.tags),
             state=job.state,
             position=job.position,
+            unattended=job.unattended,
             step=job.step,
             steps=job.steps,
             created_at=created,

@@ -45,6 +45,8 @@ def _draw_state(ready: Readiness, status: Status) -> None:
     with left:
         draw_title("Readiness")
         draw_facts([_check(name, holds) for name, holds in ready.checks.items()], heads=("condition", "holds"))
+        draw_title("Training")
+        draw_facts([_workers(status.workers)], heads=("what", "now"))
         draw_title("Queue")
         draw_facts(
             [
@@ -71,6 +73,12 @@ def _draw_state(ready: Readiness, status: Status) -> None:
 def _check(name: str, holds: bool) -> Fact:
     words, meaning = CHECKS.get(name, (name, "no"))
     return Fact(words, "yes" if holds else meaning, alarm=not holds)
+
+
+def _workers(count: int | None) -> Fact:
+    if count is None:
+        return Fact("Workers", "unknown: the store does not answer", alarm=True)
+    return Fact("Workers", str(count) if count else "none: start one with python -m backend.worker", alarm=not count)
 
 
 def _draw_models() -> None:

@@ -279,6 +279,7 @@ class Status:
     rewards_loaded: tuple[str, ...]
     rewards_left_behind: int
     queue: Queue
+    workers: int | None
     streams: int
     draining: bool
 
@@ -292,6 +293,7 @@ class Status:
             rewards_loaded=tuple(body["rewards_loaded"]),
             rewards_left_behind=body["rewards_left_behind"],
             queue=Queue.of(body["queue"]),
+            workers=body["workers"],
             streams=body["streams"],
             draining=body["draining"],
         )

@@ -86,6 +86,7 @@ class Job:
 
     Attributes:
         position: place in line from 1; None once it has left the line.
+        unattended: it is not over, and no worker is there.
         step: the last one that is over; `steps` is how many there shall be.
         config: the run's own file with every default filled in.
         checkpoints: steps of those that are kept, the newest first.
@@ -99,6 +100,7 @@ class Job:
     tags: tuple[str, ...]
     state: str
     position: int | None
+    unattended: bool
     step: int
     steps: int
     created_at: datetime
@@ -134,6 +136,7 @@ class Job:
             tags=tuple(body["tags"]),
             state=body["state"],
             position=body["position"],
+            unattended=body["unattended"],
             step=int(body["step"] or 0),
             steps=int(body["steps"] or 0),
             created_at=datetime.fromisoformat(body["created_at"]),

@@ -9,12 +9,13 @@ from frontend.client.bodies import Readiness, Status
 CHECKS: Mapping[str, tuple[str, str]] = {
     "database": ("The store answers", "no: nothing can be kept"),
     "disk": ("Room on the disk", "no: less than 100 MB are left"),
-    "slots": ("Workers are alive", "no: restart the service"),
+    "slots": ("Slots are alive", "no: restart the service"),
     "rewards_return": ("Rewards return", "no: too many calls hang; restart the service"),
     "not_draining": ("Takes new work", "no: the service is ending"),
 }
 """Readiness checks of the service in words, and what a failed one means."""
 
+_NO_WORKER = " No worker is there: training runs wait."
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 
 
@@ -31,7 +32,7 @@ def headline(ready: Readiness, status: Status) -> list[tuple[str, str]]:
     return [
         ("text", "The service is ready: "),
         ("strong", f"{free} of {queue.slots} slots free"),
-        ("text", f", {line}."),
+        ("text", f", {line}.{_NO_WORKER if status.workers == 0 else ''}"),
     ]
 
 

@@ -33,11 +33,13 @@ def rule_words(job: Job) -> str:
 
 
 def state_words(job: Job) -> str:
-    """Its state; while it waits its place, while it runs how far it is and how long it will take."""
-    if job.state == "queued" and job.position is not None:
+    """Its state; while it waits its place, while it runs how far it is and how long it will take, or that it cannot."""
+    if job.state == "queued" and job.position is not None and not job.unattended:
         return place_in_line(job.position - 1).lower()
     said = STATES.get(job.state, job.state)
     far = f", step {job.step} of {job.steps}" if job.state not in ("queued", "succeeded") and job.steps else ""
+    if job.unattended:
+        return f"{said}{far}, no worker"
     left = f", about {duration(job.eta_seconds)} left" if job.active and job.eta_seconds is not None else ""
     return f"{said}{far}{left}"
 

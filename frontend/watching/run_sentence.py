@@ -11,6 +11,7 @@ from frontend.page_parts.sentence import Part
 from frontend.watching.block_error import WINDOW, change_between
 from frontend.watching.run_pair import NamedRun, RunPair
 
+UNATTENDED = "no worker is there to train it"
 _WAITING = {
     "starting": "It is starting: the model is being loaded.",
     "running": "It is training; its first step is under way.",
@@ -86,11 +87,13 @@ def _growth(pair: RunPair) -> list[Part]:
 
 
 def _endings(pair: RunPair) -> list[Part]:
-    """Of runs that did not come to their end."""
+    """Of runs that did not come to their end, or cannot."""
     parts: list[Part] = []
     for run in pair.runs:
         job = run.job
-        if job.state == "failed":
+        if job.unattended and job.step:
+            parts.append(("text", f" {run.name} is held up after step {job.step} of {job.steps}: {UNATTENDED}."))
+        elif job.state == "failed":
             parts.append(("text", f" {run.name} failed after step {job.step} of {job.steps}{_why(job)}."))
         elif job.state == "cancelled":
             parts.append(("text", f" {run.name} was stopped after step {job.step} of {job.steps}."))
@@ -100,11 +103,15 @@ def _endings(pair: RunPair) -> list[Part]:
 def _before_steps(job: Job) -> str:
     if job.state == "queued":
         place = place_in_line((job.position or 1) - 1)
+        if job.unattended:
+            return f"{place}, but {UNATTENDED}. It starts once there is one (python -m backend.worker)."
         return f"{place}. It starts when the machine is free, and goes on if you close this page."
     if job.state == "failed":
         return f"It failed before its first step{_why(job)}."
     if job.state == "cancelled":
         return "It was stopped before its first step; nothing was trained."
+    if job.unattended:
+        return f"It is held up: {UNATTENDED}. It goes on once there is one (python -m backend.worker)."
     return _WAITING.get(job.state, "It has ended without a step.")
 
 

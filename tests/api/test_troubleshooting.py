@@ -13,6 +13,7 @@ from backend.database.lock import FolderTakenError, lock_folder
 from backend.jobs.endings import given_up
 from backend.settings import Settings
 from frontend.numbers import place_in_line
+from frontend.watching.run_sentence import UNATTENDED
 from tests.api.conftest import body
 
 TOKEN = "0123456789abcdefghijklmnopqrstuvwxyz-ABC"
@@ -56,7 +57,8 @@ def test_a_second_service_in_a_folder_is_refused(tmp_path):
 
 
 def test_a_run_that_waits_says_for_what():
-    """Failure 10."""
+    """Failure 10; tests/faults brings it about."""
+    assert f"`{place_in_line(0)}, but {UNATTENDED}`" in quoted(10)
     assert f"`{place_in_line(0)}. It starts when the machine is free`" in quoted(10)
 
 

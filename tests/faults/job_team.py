@@ -35,7 +35,7 @@ class Team:
         self.environment = os.environ | {f"OSPO_{name.upper()}": str(value) for name, value in own.items()}
         self.environment |= {"OMP_NUM_THREADS": "1", **dict(environment)}
         self.workers: list[subprocess.Popen] = []
-        self.records = JobRecords(open_engine(self.url))
+        self.records = JobRecords(open_engine(self.url), silence_seconds=6.0)
 
     def add(self, steps=40, **fields) -> str:
         """Queue a job; its id."""

@@ -80,6 +80,25 @@ def test_a_worker_that_starts_while_the_database_is_away_waits_for_it(team):
         made.end()
 
 
+def test_a_run_whose_only_worker_was_killed_is_called_unattended(team):
+    """And no longer once the next worker is there, which goes on with it."""
+    made = team()
+    job = made.add(steps=40)
+    worker = made.start_worker()
+    _at_step(made, job, 2)
+    assert not made.records.get(job).unattended
+
+    worker.kill()
+    killed = time.monotonic()
+    until(lambda: made.records.get(job).unattended, 60, made.log)
+    seconds = time.monotonic() - killed
+    made.start_worker()
+    _in_state(made, job, JobState.SUCCEEDED)
+
+    print(f"unattended {seconds:.1f} s after the kill")
+    assert made.records.workers() == 1
+
+
 def test_a_job_is_stopped_within_a_step_saved_and_resumed(team):
     """Cancelled at its own step, not at the last checkpoint; then it goes on from there."""
     made = team(trainer=("--step-seconds", 0.5))

@@ -27,7 +27,7 @@ def engine(database_url):
 @pytest.fixture
 def records(engine):
     """The service's side."""
-    return JobRecords(engine)
+    return JobRecords(engine, silence_seconds=6.0)
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ class PlayedJob:
     attempts: int = 0
     began: float = 0.0
     first: int = 0
+    unattended: bool = False
 
     def __post_init__(self) -> None:
         self.config = CONFIG | {"rule": self.rule} | self.config
@@ -141,6 +142,7 @@ class PlayedJob:
             "tags": [],
             "state": self.state,
             "position": position,
+            "unattended": self.unattended,
             "step": self.step,
             "steps": 40,
             "created_at": self.created_at.isoformat(),

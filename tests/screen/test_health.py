@@ -20,7 +20,8 @@ def test_a_ready_service_is_described(library, screen):
     assert "torch" in text
     assert " MB" in text or " GB" in text
     assert "all-MiniLM-L6-v2" in text
-    assert "alarm" not in text
+    assert text.count("alarm") == 1, "only that no worker trains beside this service"
+    assert "none: start one with python -m backend.worker" in text
 
 
 @pytest.mark.slow
@@ -69,15 +70,22 @@ def test_a_refusal_is_told_as_one(serve, screen):
 
 
 @pytest.mark.parametrize(
-    ("checks", "draining", "expected"),
+    ("checks", "draining", "workers", "expected"),
     [
-        ({"database": False, "disk": True}, False, "The service is not ready. What fails: The store answers."),
-        ({"not_draining": False}, True, "The service is ending; one run may still finish."),
+        ({"database": False}, False, None, "The service is not ready. What fails: The store answers."),
+        ({"not_draining": False}, True, 1, "The service is ending; one run may still finish."),
+        ({"database": True}, False, 1, "The service is ready: 1 of 2 slots free, nobody waits."),
+        (
+            {"database": True},
+            False,
+            0,
+            "The service is ready: 1 of 2 slots free, nobody waits. No worker is there: training runs wait.",
+        ),
     ],
-    ids=["failed", "ending"],
+    ids=["failed", "ending", "well", "no worker"],
 )
-def test_trouble_is_the_sentence(checks, draining, expected):
-    """What fails, or that it ends, is said first."""
+def test_trouble_is_the_sentence(checks, draining, workers, expected):
+    """What fails, that it ends, or that nothing is trained, is said first."""
     queue = Queue(slots=2, working=1, waiting=0, length=8, per_client=10)
     status = Status(
         versions={},
@@ -86,10 +94,11 @@ def test_trouble_is_the_sentence(checks, draining, expected):
         rewards_loaded=(),
         rewards_left_behind=0,
         queue=queue,
+        workers=workers,
         streams=0,
         draining=draining,
     )
 
-    parts = headline(Readiness(ready=False, checks=checks), status)
+    parts = headline(Readiness(ready=all(checks.values()), checks=checks), status)
 
     assert "".join(text for _, text in parts) == expected

@@ -28,6 +28,7 @@ from frontend.watching.block_error import change_between, mean_of
 from frontend.watching.config_difference import config_difference
 from frontend.watching.curves import MEASURES, difference_bars, measure_line, reward_line
 from frontend.watching.film import film, prompts, sample_at
+from frontend.watching.job_words import state_words
 from frontend.watching.run_pair import paired
 from frontend.watching.run_record import RunRecord
 from frontend.watching.run_sentence import run_sentence
@@ -168,6 +169,22 @@ def test_every_state_has_its_sentence(state, steps, expected):
     text = said(run_sentence(paired(played("blend", state=state, steps=steps, problem=problem), None)))
 
     assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "expected", "in_a_row"),
+    [
+        ("queued", 0, "Next in line, but no worker is there to train it. It starts once", "in line, no worker"),
+        ("starting", 0, "It is held up: no worker is there to train it.", "starting, step 0 of 40, no worker"),
+        ("running", 23, "is held up after step 23 of 40: no worker is", "running, step 23 of 40, no worker"),
+    ],
+)
+def test_a_run_without_a_worker_says_so(state, steps, expected, in_a_row):
+    """In the place of what would come, and when."""
+    job, record = played("blend", state=state, steps=steps, unattended=True)
+
+    assert expected in said(run_sentence(paired((job, record), None)))
+    assert state_words(job) == in_a_row
 
 
 @pytest.mark.parametrize("name", AXES)
