@@ -104,14 +104,14 @@ def _before_steps(job: Job) -> str:
     if job.state == "queued":
         place = place_in_line((job.position or 1) - 1)
         if job.unattended:
-            return f"{place}, but {UNATTENDED}. It starts once there is one (python -m backend.worker)."
+            return f"{place}, but {UNATTENDED}. Health says how to start one."
         return f"{place}. It starts when the machine is free, and goes on if you close this page."
     if job.state == "failed":
         return f"It failed before its first step{_why(job)}."
     if job.state == "cancelled":
         return "It was stopped before its first step; nothing was trained."
     if job.unattended:
-        return f"It is held up: {UNATTENDED}. It goes on once there is one (python -m backend.worker)."
+        return f"It is held up: {UNATTENDED}. Health says how to start one."
     return _WAITING.get(job.state, "It has ended without a step.")
 
 

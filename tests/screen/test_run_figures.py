@@ -174,7 +174,7 @@ def test_every_state_has_its_sentence(state, steps, expected):
 @pytest.mark.parametrize(
     ("state", "steps", "expected", "in_a_row"),
     [
-        ("queued", 0, "Next in line, but no worker is there to train it. It starts once", "in line, no worker"),
+        ("queued", 0, "Next in line, but no worker is there to train it. Health says how", "in line, no worker"),
         ("starting", 0, "It is held up: no worker is there to train it.", "starting, step 0 of 40, no worker"),
         ("running", 23, "is held up after step 23 of 40: no worker is", "running, step 23 of 40, no worker"),
     ],
