@@ -1,12 +1,15 @@
 """kill -9 of the service, and SIGTERM: nothing that was stored is lost, nothing stays under way for ever."""
 
+import contextlib
 import signal
 import threading
 
 import httpx
 import pytest
 
+from tests import postgres_server
 from tests.api.conftest import RUBRIC, body, until
+from tests.faults.service_process import Process
 
 pytestmark = pytest.mark.slow
 
@@ -97,3 +100,24 @@ def test_two_hundred_at_once_are_complete_or_told_to_come_back(start):
     assert len(answers) == 200
     assert len(complete) + len(full) == 200
     assert len(complete) >= 10
+
+
+@pytest.mark.skipif(postgres_server.why_not() is not None, reason=str(postgres_server.why_not()))
+def test_a_service_without_its_database_still_tells_its_state(tmp_path):
+    """That it is not ready and cannot know of workers; once the database is back it is as before, by itself."""
+    with contextlib.closing(postgres_server.Server(durable=True)) as server, contextlib.ExitStack() as stack:
+        service = Process(tmp_path, database_url=f"postgresql://ospo@/postgres?host={server.folder}")
+        stack.callback(service.end)
+        client = service.client
+
+        server.kill()  # its children notice a little later
+        until(lambda: client.get("/readyz").status_code == 503)
+        ready, status, metrics = (client.get(path) for path in ("/readyz", "/v1/status", "/metrics"))
+        server.start()
+        again = client.get("/readyz"), client.get("/v1/status")
+
+    assert (ready.status_code, ready.json()["checks"]["database"]) == (503, False)
+    assert (status.status_code, status.json()["workers"]) == (200, None)
+    assert "\nospo_workers NaN\n" in metrics.text
+    assert [answer.status_code for answer in again] == [200, 200]
+    assert again[1].json()["workers"] == 0
