@@ -72,7 +72,7 @@ def test_a_refusal_is_told_as_one(serve, screen):
 @pytest.mark.parametrize(
     ("checks", "draining", "workers", "expected"),
     [
-        ({"database": False}, False, None, "The service is not ready. What fails: The store answers."),
+        ({"database": False, "disk": True}, False, None, "The service is not ready. What fails: The store answers."),
         ({"not_draining": False}, True, 1, "The service is ending; one run may still finish."),
         ({"database": True}, False, 1, "The service is ready: 1 of 2 slots free, nobody waits."),
         (
